@@ -1,0 +1,63 @@
+# The commands of this project. Each makes what it needs; none needs anything installed by hand but Python 3.11+.
+PYTHON ?= python3
+PORT   ?= 8080
+DATA   ?= var
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# Bytecode is worth a second at every start; an inherited switch must not take it away.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test prove check fix build bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run     serve the to-do API on this machine   [PORT=8080] [DATA=var]"
+	@echo "make test    run every test in its short form"
+	@echo "make prove   run the long forms of the same proofs"
+	@echo "make check   lint, types, import contracts"
+	@echo "make fix     format and repair what can be repaired by a tool"
+	@echo "make build   build what is deployed to AWS Lambda"
+	@echo "make lock    pin the newest allowed dependencies, with hashes"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+# What running needs, and what developing needs besides.
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what the service needs (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "installing what the tests and checks need (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run
+	@exec $(BIN)/todo serve --port $(PORT) --data $(DATA)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+prove: $(VENV)/.dev
+	PROVE=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .venv-sam .aws-sam build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
