@@ -20,7 +20,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -72,12 +72,13 @@ def normalise(text: str) -> str:
     less than a day, or names days that no calendar has, such as 30 February.
     """
     rule = _parsed(text)
-    # What the rule leaves to the first due must not make it one that never comes: a 1st is in every month,
-    # and of the weekdays, which matter where BYWEEKNO stands without BYDAY, each is tried.
-    start = date(2000, 1, 1)
-    firsts = [start + timedelta(days=days) for days in range(7 if rule.weeks and not rule.weekdays else 1)]
-    each_period = replace(rule, interval=1)
-    if all(_first_after(start, each_period.completed_by(first)) is None for first in firsts):
+    # What the rule leaves to the first due must not make it one that never comes: every month has a 1st, and
+    # a week has the weekday that is needed.
+    first = date(2000, 1, 1)
+    each = replace(rule, interval=1).completed_by(first)
+    if rule.weeks and each.weekdays != rule.weekdays:
+        each = replace(each, weekdays=tuple((weekday, 0) for weekday in range(7)))
+    if _first_after(first, each) is None:
         raise InvalidRecurrence("The rule names days that never come, such as 30 February.")
     return str(rule)
 
