@@ -6,22 +6,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import NoReturn
 
-from tornado.httputil import (
-    HTTPConnection,
-    HTTPHeaders,
-    HTTPOutputError,
-    RequestStartLine,
-    ResponseStartLine,
-)
+from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPOutputError, RequestStartLine, ResponseStartLine
 from tornado.iostream import StreamClosedError
 from tornado.web import Finish
 
-from tornado_lambda.problem import Problem, internal_error
+from tornado_lambda.problem import internal_error
 from tornado_lambda.request import Message, RequestContext, Send
 
 # They describe one hop and are the server's to write (RFC 9110, section 7.6.1).
 _HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+    ("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade")
 )
 
 
@@ -33,52 +27,52 @@ class Reply:
     sent, in which case raising that out of the application is what makes the server close the connection.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, hang_up: bool) -> None:
         self._send = send
         self._outbox: deque[tuple[Message, asyncio.Future[None]]] = deque()
+        self._loop = asyncio.get_running_loop()
         self._pump: asyncio.Task[None] | None = None
-        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.over: asyncio.Future[None] = self._loop.create_future()
         self.on_over: Callable[[], None] | None = None
         self.started = False  # the server has been given the status
         self.closed = False  # nothing more is taken
         self.client_left = False
+        self.hang_up = hang_up  # a reply that begins now leaves a part of the request unread
 
     def put(self, message: Message) -> asyncio.Future[None]:
         """Queue a message. The future raises `tornado.iostream.StreamClosedError` if it is too late."""
-        sent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        sent: asyncio.Future[None] = self._loop.create_future()
         if self.closed:
             _fail(sent)
             return sent
         self._outbox.append((message, sent))
         if self._pump is None:
-            self._pump = asyncio.get_running_loop().create_task(self._drain())
+            self._pump = self._loop.create_task(self._drain())
         return sent
 
     def complete(self) -> None:
         """Nothing follows: the last queued part of the body ends the reply."""
-        if self.closed:
-            return
         if self._outbox and self._outbox[-1][0]["type"] == "http.response.body":
             self._outbox[-1][0]["more_body"] = False
         else:
             self.put({"type": "http.response.body", "body": b"", "more_body": False})
         self.closed = True
 
-    def refuse(self, problem: Problem, reason: Exception | None = None) -> None:
+    def refuse(self, problem: list[Message], reason: Exception | None = None) -> None:
         """Answer with a problem instead; if a status has gone out already, break the reply off."""
         if self.closed:
             return
-        self._drop_outbox()
         if self.started:
-            self.end(reason or HTTPOutputError("The reply broke off after it had begun"))
+            self.end(reason or HTTPOutputError("The handler failed after its reply had begun"))
             return
-        for message in problem.messages():
+        self._drop()
+        for message in problem:
             self.put(message)
         self.closed = True
 
     def end(self, error: Exception | None = None) -> None:
         """Take and send nothing more."""
-        self._drop_outbox()
+        self._drop()
         self.closed = True
         if self.over.done():
             return
@@ -91,29 +85,19 @@ class Reply:
             self.on_over()
 
     def abandon(self) -> None:
-        """The client is gone, or the server gives up on the request: also stop a `send` that is under way."""
+        """Also stop a `send` that is under way: the client is gone, or the server gives up on the request."""
         if self._pump is not None and not self.over.done():
             self._pump.cancel()
         self.end()
 
-    def _drop_outbox(self) -> None:
+    def _drop(self) -> None:
         while self._outbox:
             _fail(self._outbox.popleft()[1])
 
     async def _drain(self) -> None:
         try:
             while self._outbox:
-                message, sent = self._outbox.popleft()
-                self.started = True
-                try:
-                    await self._send(message)
-                except BaseException:
-                    _fail(sent)
-                    raise
-                if not sent.done():
-                    sent.set_result(None)
-                if message["type"] == "http.response.body" and not message["more_body"]:
-                    self.end()
+                await self._deliver(*self._outbox.popleft())
         except OSError:
             # How a server may say that the client has gone (ASGI 2.4, "Disconnected Client").
             self.client_left = True
@@ -122,6 +106,20 @@ class Reply:
             self.end(error)
         finally:
             self._pump = None
+
+    async def _deliver(self, message: Message, sent: asyncio.Future[None]) -> None:
+        if self.hang_up and not self.started:
+            message["headers"].append((b"connection", b"close"))
+        self.started = True
+        try:
+            await self._send(message)
+        except BaseException:
+            _fail(sent)
+            raise
+        if not sent.done():
+            sent.set_result(None)
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            self.end()
 
 
 def _fail(sent: asyncio.Future[None]) -> None:
@@ -154,7 +152,7 @@ class ASGIConnection(HTTPConnection):
         chunk: bytes | None = None,
     ) -> asyncio.Future[None]:
         """Begin the reply. The reason phrase is left to the server: ASGI has no place for it."""
-        assert isinstance(start_line, ResponseStartLine)  # noqa: S101 - as HTTP1Connection does: only clients send others
+        assert isinstance(start_line, ResponseStartLine)  # noqa: S101 - HTTP1Connection says so too
         status = start_line.code
         if status < 200:
             self._refuse(HTTPOutputError(f"ASGI cannot send an interim reply ({status})"))
@@ -175,8 +173,6 @@ class ASGIConnection(HTTPConnection):
 
     def write(self, chunk: bytes) -> asyncio.Future[None]:
         """Send a part of the body. The future is done when the server has taken it."""
-        if not self._headers_written and not self._reply.closed:
-            self._refuse(HTTPOutputError("ASGI needs the headers before the body"))
         self._count(chunk)
         return self._put(chunk)
 
@@ -230,9 +226,8 @@ def _asgi_headers(headers: HTTPHeaders) -> list[tuple[bytes, bytes]]:
     for name, value in headers.get_all():
         if "\r" in value or "\n" in value or "\r" in name or "\n" in name:
             raise ValueError(f"Illegal characters (CR or LF) in header: {name!r}")
-        lower = name.lower()
-        if lower not in _HOP_BY_HOP:
-            pairs.append((lower.encode("latin-1"), value.encode("latin-1")))
+        if name.lower() not in _HOP_BY_HOP:
+            pairs.append((name.lower().encode("latin-1"), value.encode("latin-1")))
     return pairs
 
 

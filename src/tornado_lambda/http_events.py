@@ -11,9 +11,16 @@ from tornado.httputil import HTTPServerConnectionDelegate
 from tornado.log import app_log, gen_log
 
 from tornado_lambda.asgi import Callback, TornadoASGI, call
-from tornado_lambda.event_shapes import SHAPES, MalformedEventError, shape_of
-from tornado_lambda.problem import Problem, bad_request, deadline_exceeded, internal_error, reply_too_large
+from tornado_lambda.event_scope import carries_http, claims_base64_falsely, corrected
+from tornado_lambda.problem import bad_request, internal_error, problem
 from tornado_lambda.request import Message, Receive, Scope, Send
+
+# What Lambda returns at most, and what a load balancer takes of it (https://docs.aws.amazon.com/, at
+# lambda/latest/dg/gettingstarted-limits.html, elasticloadbalancing/latest/application/lambda-functions.html).
+REPLY_LIMIT = 6 * 1024 * 1024
+LOAD_BALANCER_REPLY_LIMIT = 1024 * 1024
+
+_INCOMPLETE = "A field of this event is missing or of a wrong type"
 
 
 def http_handler(
@@ -25,12 +32,12 @@ def http_handler(
 ) -> "HttpHandler":
     """The Lambda handler of a Tornado application: HTTP APIs, REST APIs, Function URLs and load balancers.
 
-    - `startup` runs before the first event of an environment, and again before the next one if it raised.
+    - `startup` runs before the first request of an environment, and again before the next one if it raised.
     - `max_body_size`: a longer request body is answered 413.
     - `reserve`: so many seconds before Lambda would end an invocation, one without a reply is answered 504.
 
     A request finds its event and its Lambda context below "aws.event" and "aws.context" in
-    `tornado_lambda.asgi_scope(request)`.
+    `tornado_lambda.asgi_scope(request)`. An event that is no HTTP request is answered 400.
     """
     return HttpHandler(TornadoASGI(application, max_body_size=max_body_size), startup, reserve)
 
@@ -47,55 +54,67 @@ class HttpHandler:
         self._loop = asyncio.new_event_loop()
         weakref.finalize(self, self._loop.close)
         asyncio.set_event_loop(self._loop)
-        self._mangum = Mangum(
-            self._serve,
-            lifespan="off",
-            custom_handlers=list(SHAPES),
-            text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, "application/problem+json"],
-        )
+        text = [*DEFAULT_TEXT_MIME_TYPES, "application/problem+json"]
+        self._mangum = Mangum(self._serve, lifespan="off", text_mime_types=text)
 
     def __call__(self, event: Any, context: Any = None) -> dict[str, Any]:
         """The reply to an event, in the form that its sender expects."""
-        shape = shape_of(event)
-        if shape is None:
-            return _refuse(event, f"This is no HTTP request that AWS hands to a function: {_outline(event)}.")
+        if not carries_http(event):
+            fault = "This is no HTTP request of API Gateway, a Function URL or a load balancer"
+            return _reply(event, _unreadable(event, fault))
+        if claims_base64_falsely(event):
+            return _reply(event, _unreadable(event, "The body is said to be base64, and is not"))
         asyncio.set_event_loop(self._loop)
         self._reached = False
         try:
             reply = self._mangum(event, context)
-        except MalformedEventError as error:
-            return _refuse(event, f"{error}.")
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Nothing that the application raises comes out of Mangum, so Mangum could not read the event.
+            # Nothing that the application raises comes out of Mangum: it could not read the event.
             if self._reached:
                 raise
-            return _refuse(event, f"A field of this event is missing or of a wrong type: {_outline(event)}.")
-        if (size := _size(reply)) > shape.reply_limit:
-            app_log.error("A reply of %d bytes was not sent: AWS takes %d", size, shape.reply_limit)
-            return _reply(event, reply_too_large(shape.reply_limit))
+            return _reply(event, _unreadable(event, _INCOMPLETE))
+        limit = LOAD_BALANCER_REPLY_LIMIT if "elb" in event["requestContext"] else REPLY_LIMIT
+        if _size(reply) > limit:
+            detail = f"The reply is longer than the {limit} bytes that AWS passes on. Ask for less at a time."
+            app_log.error("%s", detail)
+            return _reply(event, problem(500, "reply_too_large", detail))
+        if reply["statusCode"] in {204, 304}:
+            # Mangum says JSON for every reply that does not say what it is, even for one without a body.
+            (reply.get("headers") or {}).pop("content-type", None)
         return reply
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The ASGI application that Mangum runs: the bridge, its reply held back until it is whole."""
+        """The ASGI application that Mangum runs."""
         self._reached = True
+        start, *body = await self._answer(scope, receive)
+        start["headers"] = _for_mangum(start["headers"])
+        for message in (start, *body):
+            await send(message)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> list[Message]:
+        """The whole reply. Nothing is sent until it is there, so one that broke off becomes a problem."""
         held: list[Message] = []
 
         async def hold(message: Message) -> None:
             held.append(message)
 
         try:
-            async with asyncio.timeout(self._seconds_left(scope["aws.context"])):
+            scope = corrected(scope)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return _unreadable(scope["aws.event"], _INCOMPLETE)
+        try:
+            async with asyncio.timeout(self._seconds_left(scope["aws.context"])) as time_left:
                 await call(self._startup)
                 self._startup = None
                 await self._bridge(scope, receive, hold)
-        except TimeoutError:
-            app_log.error("%s %s had no reply when its time was up", scope["method"], scope["path"])
-            held = deadline_exceeded().messages()
-        except Exception:  # noqa: BLE001 - Mangum would answer it in plain text
+        except Exception as error:  # noqa: BLE001 - Mangum would answer in plain text
+            if isinstance(error, TimeoutError) and time_left.expired():
+                app_log.error("%s %s had no reply when its time was up", scope["method"], scope["path"])
+                detail = "The service did not answer in time; whether it did what was asked is not known."
+                return problem(504, "deadline_exceeded", detail)
             app_log.exception("%s %s failed", scope["method"], scope["path"])
-            held = internal_error().messages()
-        for message in held:
-            await send(_as_mangum_reads(message))
+            return internal_error()
+        return held
 
     def _seconds_left(self, context: Any) -> float | None:
         remaining = getattr(context, "get_remaining_time_in_millis", None)
@@ -105,44 +124,42 @@ class HttpHandler:
         return max(seconds - self._reserve, seconds / 2)
 
 
-def _as_mangum_reads(message: Message) -> Message:
-    """Mangum takes header bytes for UTF-8, where HTTP and ASGI have Latin-1."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [
-            (name, value if value.isascii() else value.decode("latin-1").encode())
-            for name, value in message["headers"]
-        ]
-    return message
+def _for_mangum(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Mangum takes header bytes for UTF-8, where HTTP has Latin-1; and a gateway's connection is its own."""
+    return [
+        (name, value if value.isascii() else value.decode("latin-1").encode())
+        for name, value in headers
+        if name != b"connection"
+    ]
 
 
 def _size(reply: dict[str, Any]) -> int:
-    """The bytes that Lambda will count. Not exact where the reply is too small for it to matter."""
-    if len(reply["body"]) < 100_000:  # even if each character took the most JSON can need, six bytes
-        return len(reply["body"])
+    """The bytes that Lambda will count; JSON makes at most six of a character, so few need counting."""
+    body = reply["body"]
+    if 6 * len(body) < LOAD_BALANCER_REPLY_LIMIT:
+        return len(body)
     return len(json.dumps(reply, ensure_ascii=False).encode())
 
 
-def _refuse(event: Any, detail: str) -> dict[str, Any]:
+def _unreadable(event: Any, fault: str) -> list[Message]:
+    """A problem that tells the shape of an event and nothing that it says."""
+    shape = f"is of type {type(event).__name__}"
+    if isinstance(event, dict):
+        shape = f"has the keys {', '.join(sorted(str(key)[:40] for key in event)[:30]) or '(none)'}"
+    detail = f"{fault}. The event {shape}."
     gen_log.warning("%s", detail)
-    return _reply(event, bad_request(detail))
+    return bad_request(detail)
 
 
-def _reply(event: Any, problem: Problem) -> dict[str, Any]:
-    headers = {name.decode(): value.decode() for name, value in problem.headers}
+def _reply(event: Any, messages: list[Message]) -> dict[str, Any]:
+    start, body = messages
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
     reply = {
-        "statusCode": problem.status,
+        "statusCode": start["status"],
         "headers": headers,
-        "body": problem.body.decode(),
+        "body": body["body"].decode(),
         "isBase64Encoded": False,
     }
     if isinstance(event, dict) and "multiValueHeaders" in event:
         reply["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
     return reply
-
-
-def _outline(event: Any) -> str:
-    """The shape of a value, without anything that it says."""
-    if not isinstance(event, dict):
-        return f"it is of type {type(event).__name__}"
-    keys = sorted(str(key)[:40] for key in event)[:30]
-    return f"its keys are {', '.join(keys)}" if keys else "it is empty"

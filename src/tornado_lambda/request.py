@@ -18,7 +18,7 @@ PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """`request.connection.context`: who asks, by which protocol, and the ASGI scope it was told by.
+    """`request.connection.context`: who asks, by which protocol, and the ASGI scope that said so.
 
     Address and protocol are the server's word (`scope["client"]`, `scope["scheme"]`), never a header's.
     """
@@ -40,58 +40,40 @@ def asgi_scope(request: HTTPServerRequest) -> Scope | None:
     return context.scope if isinstance(context, RequestContext) else None
 
 
-def context_of(scope: Scope, protocol: str | None = None) -> RequestContext:
-    """Who asks. A client without an address (a Unix socket) is "0.0.0.0", as in Tornado's own server."""
-    client = scope.get("client")
-    return RequestContext(
-        remote_ip=str(client[0]) if client and client[0] else "0.0.0.0",  # noqa: S104 - a name for "none", nothing is bound
-        protocol=protocol or scope.get("scheme", "http"),
-        scope=scope,
-    )
+def context_of(scope: Scope, protocol: str | None) -> RequestContext:
+    # A Unix socket has no address; "0.0.0.0" is what Tornado's own server then says.
+    address = (scope.get("client") or [None])[0] or "0.0.0.0"  # noqa: S104
+    return RequestContext(address, protocol or scope.get("scheme", "http"), scope)
 
 
 def start_line_of(scope: Scope) -> RequestStartLine:
     """The request line, with the path as the client encoded it and the query string untouched."""
-    target = _encoded_path(scope)
+    raw: bytes | None = scope.get("raw_path")
+    path = quote(scope["path"], safe=PATH_CHARACTERS) if raw is None else raw.decode("latin-1")
+    target = _below(scope.get("root_path", "").rstrip("/"), path)
     if query := scope.get("query_string", b""):
         target += "?" + query.decode("latin-1")
     return RequestStartLine(scope["method"], target, f"HTTP/{scope.get('http_version', '1.1')}")
 
 
 def headers_of(scope: Scope) -> HTTPHeaders:
-    """The request's headers, repeated ones kept apart.
-
-    Raises `tornado.httputil.HTTPInputError` for a name or a value that no header may have.
-    """
-    headers = HTTPHeaders()
-    cookies: list[str] = []
+    """The headers, repeated ones kept apart. Raises `tornado.httputil.HTTPInputError` for an invalid one."""
+    headers, cookies = HTTPHeaders(), []
     for name, value in scope["headers"]:
         if name == b"cookie":
             cookies.append(value.decode("latin-1"))
         else:
             headers.add(name.decode("latin-1"), value.decode("latin-1").strip(" \t"))
     if cookies:
-        # HTTP/2 may split the cookies over several fields, which are one list (RFC 9113, section 8.2.3).
+        # HTTP/2 may split them over several fields, which are one list (RFC 9113, section 8.2.3).
         headers.add("Cookie", "; ".join(cookies))
     return headers
 
 
-def _encoded_path(scope: Scope) -> str:
-    root = scope.get("root_path", "").rstrip("/")
-    raw: bytes | None = scope.get("raw_path")
-    if raw is None:
-        path = quote(scope["path"], safe=PATH_CHARACTERS)
-    else:
-        path = raw.partition(b"?")[0].decode("latin-1")
-    return _without_prefix(path, root) or "/"
-
-
-def _without_prefix(path: str, root: str) -> str:
-    """The path below where the application is mounted; unchanged if it does not lie there."""
-    if not root:
-        return path
-    depth = root.count("/")
+def _below(root: str, path: str) -> str:
+    """The path from where the application is mounted; unchanged if it does not lie there."""
     segments = path.split("/")
-    if unquote("/".join(segments[: depth + 1])) != root:
-        return path
-    return "/" + "/".join(segments[depth + 1 :])
+    depth = root.count("/") + 1
+    if root and unquote("/".join(segments[:depth])) == root:
+        return "/" + "/".join(segments[depth:])
+    return path or "/"
