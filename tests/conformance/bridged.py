@@ -1,11 +1,10 @@
 """Run one of Tornado's own test modules with its HTTP server replaced by the bridge behind uvicorn.
 
-`python bridged.py tornado.test.web_test` prints a JSON object: the name of each test -> "passed", "skipped",
-or why it failed. The tests are the ones that ship in the tornado package, unmodified; only
-`tornado.testing.AsyncHTTPTestCase.get_http_server` is another.
+`python -m conformance.bridged tornado.test.web_test` prints a JSON object: the name of each test ->
+"passed", "skipped", or why it failed. The tests are the ones that ship in the tornado package, unmodified;
+only `tornado.testing.AsyncHTTPTestCase.get_http_server` is another.
 """
 
-import asyncio
 import json
 import logging
 import socket
@@ -13,7 +12,7 @@ import sys
 import unittest
 from typing import Any
 
-import uvicorn
+from conformance.servers import BridgedServer
 from tornado.http1connection import _GzipMessageDelegate
 from tornado.httputil import HTTPConnection, HTTPMessageDelegate, HTTPServerConnectionDelegate
 from tornado.ioloop import IOLoop
@@ -34,52 +33,22 @@ class Decompressing(HTTPServerConnectionDelegate):
         return _GzipMessageDelegate(delegate, self.chunk_size, 100 * 1024 * 1024)
 
 
-class BridgedServer:
-    """As much of tornado.httpserver.HTTPServer as a test case uses."""
+class TestServer(BridgedServer):
+    """What tornado.testing takes for an HTTPServer, with those of its options that mean something here."""
 
     def __init__(
-        self,
-        application: Any,
-        *,
-        chunk_size: int = 64 * 1024,
-        max_body_size: int = 100 * 1024 * 1024,
-        decompress_request: bool = False,
+        self, application: Any, *, chunk_size: int = 64 * 1024, decompress_request: bool = False
     ) -> None:
         if decompress_request:
             application = Decompressing(application, chunk_size)
-        bridge = TornadoASGI(application, chunk_size=chunk_size, max_body_size=max_body_size)
-        config = uvicorn.Config(
-            bridge,
-            http="h11",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-        )
-        config.load()
-        self.server = uvicorn.Server(config)
-        self.server.lifespan = config.lifespan_class(config)
+        super().__init__(TornadoASGI(application, chunk_size=chunk_size))
 
     def add_sockets(self, sockets: list[socket.socket]) -> None:
-        IOLoop.current().run_sync(lambda: self.server.startup(sockets=sockets))
-
-    def stop(self) -> None:
-        for server in self.server.servers:
-            server.close()
-
-    async def close_all_connections(self) -> None:
-        for connection in list(self.server.server_state.connections):
-            connection.transport.abort()
-        # Aborted transports close in the loop's next turns.
-        for _ in range(3):
-            await asyncio.sleep(0)
+        IOLoop.current().run_sync(lambda: self.listen(sockets))
 
 
 def get_http_server(case: AsyncHTTPTestCase) -> Any:
-    return BridgedServer(case._app, **case.get_httpserver_options())
+    return TestServer(case._app, **case.get_httpserver_options())
 
 
 class Outcomes(unittest.TestResult):
