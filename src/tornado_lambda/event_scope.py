@@ -35,7 +35,9 @@ def carries_http(event: Any) -> bool:
 def claims_base64_falsely(event: Event) -> bool:
     """Whether a body is said to be base64 and is not: Python's decoder would pass over what does not fit."""
     body = event.get("body") or ""
-    return bool(event.get("isBase64Encoded")) and (len(body) % 4 != 0 or not _BASE64.fullmatch(body))
+    if not event.get("isBase64Encoded"):
+        return False
+    return not isinstance(body, str) or len(body) % 4 != 0 or not _BASE64.fullmatch(body)
 
 
 def corrected(scope: Scope) -> Scope:
@@ -55,14 +57,14 @@ def corrected(scope: Scope) -> Scope:
     scope["path"] = unquote(path)
     if scope["scheme"] not in {"http", "https"}:
         scope["scheme"] = "https"
-    if all(name != b"host" for name, _ in scope["headers"]):
-        # A load balancer's health check names no host, which HTTP/1.0 alone allows.
-        scope["http_version"] = "1.0"
     if "elb" in event["requestContext"]:
         # The balancer adds the address it sees at the end; what is before that is the client's own word.
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         nearest = forwarded.decode().rpartition(",")[2].strip()
         scope["client"] = (_PORT.sub("", nearest).strip("[]"), 0)
+        if all(name != b"host" for name, _ in scope["headers"]):
+            # Its health checks name no host, which HTTP/1.0 alone allows.
+            scope["http_version"] = "1.0"
     return scope
 
 
