@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix build bench lock clean
+.PHONY: help run test prove check fix build sam-local bench lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,7 +17,8 @@ help:
 	@echo "make prove   run the long forms of the same proofs"
 	@echo "make check   lint, types, import contracts"
 	@echo "make fix     format and repair what can be repaired by a tool"
-	@echo "make build   build what is deployed to AWS Lambda"
+	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64]"
+	@echo "make sam-local   run what was built under sam local, in containers (as root)"
 	@echo "make lock    pin the newest allowed dependencies, with hashes"
 
 $(VENV)/bin/python:
@@ -54,6 +55,13 @@ check: $(VENV)/.dev
 fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# ARCHITECTURE=x86_64 for `sam local`; arm64 is what is deployed unless told otherwise.
+build: $(VENV)/.dev
+	@PYTHON="$(PYTHON)" scripts/build
+
+sam-local: $(VENV)/.dev
+	@PYTHON="$(PYTHON)" scripts/sam-local-test
 
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt

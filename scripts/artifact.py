@@ -21,8 +21,8 @@ IMAGE = f"public.ecr.aws/lambda/python:{PYTHON}-x86_64"  # what scripts/sam-loca
 MOST_ZIPPED = 25_000_000  # bytes; Lambda itself allows 50 MB
 PLACE = "/var/task"  # where Lambda unpacks an artifact, so that tracebacks name files as they are there
 
-# What nothing that runs in the function opens: other people's tests, programs for a shell, what argon2 needed to
-# be built, the files of an API explorer that is not ours.
+# What nothing that runs in the function opens: other people's tests, programs for a shell, what argon2 was
+# built with, the files of an API explorer that is not ours.
 NOT_NEEDED = (
     ".lock",
     "bin",
@@ -177,7 +177,7 @@ def main(build: Path, machine: str) -> int:
         else:
             print(
                 f"WARNING: no Python {PYTHON} that runs was found: the artifact ships without bytecode.\n"
-                "It works, but every start of the function compiles its imports again: 1.0 s instead of 0.3 s.",
+                "It works, but every start of the function compiles its imports: 1.0 s instead of 0.3 s.",
                 file=sys.stderr,
             )
         if report(artifact) > MOST_ZIPPED:

@@ -1,0 +1,195 @@
+"""Run the built function under `sam local`: its imports, every event in events/, and a journey over HTTP.
+
+    python scripts/sam_local_test.py SAM [imports] [events] [journey]
+
+scripts/sam-local-test prepares what this needs.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from artifact import IMAGE, PLACE
+from expected_replies import EXPECTED, fault
+
+ARTIFACT = Path(".aws-sam/build/HttpFunction").resolve()
+EVENTS = Path("events")
+
+
+def check_imports() -> None:
+    """Everything imports where there is nothing but the artifact and a bare Python 3.13."""
+    mount = f"{ARTIFACT}:{PLACE}:ro"
+    run = (
+        "podman",
+        "run",
+        "--rm",
+        "--network=none",
+        "-v",
+        mount,
+        "-w",
+        PLACE,
+        "--entrypoint",
+        "python3",
+        IMAGE,
+    )
+    compiled = any(ARTIFACT.glob("todo/__pycache__/*.pyc"))
+    program = Path(__file__).with_name("import_artifact.py").read_text()
+    subprocess.run([*run, "-", "compiled" if compiled else "bare"], input=program, text=True, check=True)
+
+
+def invoke(sam: str, event: Path) -> Any:
+    """What the function replies to a recorded event."""
+    command = [sam, "local", "invoke", "HttpFunction", "-e", str(event)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    try:
+        return json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        raise SystemExit(f"{event}: no reply\n{done.stdout}\n{done.stderr}") from None
+
+
+def check_events(sam: str) -> int:
+    """The number of recorded events that were answered otherwise than expected."""
+    recorded = {path.stem for path in EVENTS.glob("*.json")}
+    if recorded != EXPECTED.keys():
+        raise SystemExit(f"events/ and the table of expected replies differ: {recorded ^ EXPECTED.keys()}")
+    wrong = 0
+    for name in sorted(EXPECTED):
+        started = time.monotonic()
+        reply = invoke(sam, EVENTS / f"{name}.json")
+        mistake = fault(name, reply)
+        wrong += mistake is not None
+        print(f"{'WRONG' if mistake else 'ok   '} {name:36}{time.monotonic() - started:.1f} s", flush=True)
+        if mistake:
+            print(f"      {mistake}")
+    return wrong
+
+
+@contextmanager
+def start_api(sam: str) -> Iterator[str]:
+    """`sam local start-api` on a free port: its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen([sam, "local", "start-api", "--port", str(port)], stdout=log, stderr=log)
+        try:
+            for _ in range(300):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                if process.poll() is not None:
+                    break
+                time.sleep(0.2)
+            yield f"http://127.0.0.1:{port}"
+        except Exception:
+            log.seek(0)
+            print(log.read()[-8000:], file=sys.stderr)
+            raise
+        finally:
+            process.send_signal(signal.SIGTERM)  # in the background, SAM ignores SIGINT
+            process.wait(timeout=60)
+
+
+def journey(address: str) -> None:
+    """Sign up, make a list, add and finish tasks, filter, page, throw away and restore."""
+    with httpx.Client(base_url=address, timeout=60) as client:
+
+        def ask(method: str, path: str, expected: int, **options: Any) -> httpx.Response:
+            started = time.monotonic()
+            reply = client.request(method, path, **options)
+            print(
+                f"     {method:6} {path[:60]:62}{reply.status_code}  {time.monotonic() - started:.2f} s",
+                flush=True,
+            )
+            if reply.status_code != expected:
+                raise AssertionError(
+                    f"{method} {path}: {reply.status_code}, not {expected}: {reply.text[:1000]}"
+                )
+            return reply
+
+        ask("GET", "/v1/lists", 401)
+        ada = {"email": "ada@example.org", "password": "correct horse battery staple", "name": "Ada"}
+        signed_up = ask("POST", "/v1/accounts", 201, json=ada).json()
+        client.headers["Authorization"] = f"Bearer {signed_up['token']['secret']}"
+
+        made = ask("POST", "/v1/lists", 201, json={"title": "Garden"})
+        garden = made.json()
+        tasks = f"/v1/lists/{garden['id']}/tasks"
+        titles = ["Sow", "Water", "Weed", "Harvest"]
+        rows = [
+            ask("POST", tasks, 201, json={"title": title, "labels": ["garden"]}).json() for title in titles
+        ]
+
+        done = ask("PATCH", f"/v1/tasks/{rows[0]['id']}", 200, json={"completed": True})
+        require(done.json()["completed"] is True and done.json()["completed_at"], "completed")
+        require(
+            done.headers["ETag"] == f'"{rows[0]["id"]}-{done.json()["version"]}"',
+            "the ETag names the version",
+        )
+        ask(
+            "PATCH",
+            f"/v1/tasks/{rows[0]['id']}",
+            412,
+            json={"title": "Old"},
+            headers={"If-Match": f'"{rows[0]["id"]}-0"'},
+        )
+
+        finished = ask("GET", f"{tasks}?completed=true", 200).json()
+        require([row["title"] for row in finished] == ["Sow"], "the filter finds what is completed")
+
+        first = ask("GET", f"{tasks}?limit=3", 200)
+        link = re.search(r'<([^>]+)>; *rel="next"', first.headers["Link"])
+        require(link is not None, "the first page links to the next")
+        assert link is not None  # noqa: S101  # for the type checker
+        second = ask("GET", link[1], 200)
+        require(
+            [row["title"] for row in first.json() + second.json()] == titles, "two pages hold all, in order"
+        )
+
+        ask("DELETE", f"/v1/tasks/{rows[1]['id']}", 204)
+        ask("GET", f"/v1/tasks/{rows[1]['id']}", 404)
+        require(
+            [row["id"] for row in ask("GET", "/v1/trash", 200).json()] == [rows[1]["id"]],
+            "it is in the trash",
+        )
+        ask("POST", f"/v1/tasks/{rows[1]['id']}/restore", 200)
+        require([row["title"] for row in ask("GET", tasks, 200).json()] == titles, "it is back in its place")
+        found = ask("GET", "/v1/tasks?q=weed&label=garden", 200).json()
+        require([row["title"] for row in found] == ["Weed"], "the search finds it by its title")
+
+
+def require(truth: object, what: str) -> None:
+    if not truth:
+        raise AssertionError(f"not so: {what}")
+
+
+def main(sam: str, *phases: str) -> int:
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    for phase in phases or ("imports", "events", "journey"):
+        started = time.monotonic()
+        if phase == "imports":
+            check_imports()
+        elif phase == "events":
+            if wrong := check_events(sam):
+                print(f"{wrong} events were answered otherwise than expected", file=sys.stderr)
+                return 1
+        else:
+            with start_api(sam) as address:
+                journey(address)
+        print(f"sam local: {phase} {time.monotonic() - started:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
