@@ -27,8 +27,9 @@ class Reply:
     sent, in which case raising that out of the application is what makes the server close the connection.
     """
 
-    def __init__(self, send: Send, *, hang_up: bool) -> None:
+    def __init__(self, send: Send, on_leave: Callable[[], None], *, hang_up: bool) -> None:
         self._send = send
+        self._on_leave = on_leave
         self._outbox: deque[tuple[Message, asyncio.Future[None]]] = deque()
         self._loop = asyncio.get_running_loop()
         self._pump: asyncio.Task[None] | None = None
@@ -36,7 +37,6 @@ class Reply:
         self.on_over: Callable[[], None] | None = None
         self.started = False  # the server has been given the status
         self.closed = False  # nothing more is taken
-        self.client_left = False
         self.hang_up = hang_up  # a reply that begins now leaves a part of the request unread
 
     def put(self, message: Message) -> asyncio.Future[None]:
@@ -84,9 +84,14 @@ class Reply:
         if self.on_over is not None:
             self.on_over()
 
+    def leave(self) -> None:
+        """The client is gone: tell the handler, before anything that it waits for fails."""
+        self._on_leave()
+        self.end()
+
     def abandon(self) -> None:
-        """Also stop a `send` that is under way: the client is gone, or the server gives up on the request."""
-        if self._pump is not None and not self.over.done():
+        """Also stop a `send` that is under way."""
+        if self._pump is not None:
             self._pump.cancel()
         self.end()
 
@@ -98,12 +103,6 @@ class Reply:
         try:
             while self._outbox:
                 await self._deliver(*self._outbox.popleft())
-        except OSError:
-            # How a server may say that the client has gone (ASGI 2.4, "Disconnected Client").
-            self.client_left = True
-            self.end()
-        except Exception as error:  # noqa: BLE001 - whatever the server objected to goes back to it
-            self.end(error)
         finally:
             self._pump = None
 
@@ -113,13 +112,17 @@ class Reply:
         self.started = True
         try:
             await self._send(message)
-        except BaseException:
+            if not sent.done():
+                sent.set_result(None)
+            if message["type"] == "http.response.body" and not message["more_body"]:
+                self.end()
+        except OSError:
+            # How a server may say that the client has gone (ASGI 2.4, "Disconnected Client").
+            self.leave()
+        except Exception as error:  # noqa: BLE001 - whatever the server objected to goes back to it
+            self.end(error)
+        finally:
             _fail(sent)
-            raise
-        if not sent.done():
-            sent.set_result(None)
-        if message["type"] == "http.response.body" and not message["more_body"]:
-            self.end()
 
 
 def _fail(sent: asyncio.Future[None]) -> None:

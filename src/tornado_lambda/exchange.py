@@ -31,7 +31,9 @@ class Exchange:
         self.receive = receive
         self.chunk_size = chunk_size
         # As Tornado's server does: a client that is answered before it has said all is not heard further.
-        self.reply = Reply(send, hang_up=scope.get("http_version", "1.1").startswith("1"))
+        hang_up = scope.get("http_version", "1.1").startswith("1")
+        self.reply = Reply(send, self._run_close_callback, hang_up=hang_up)
+        self.delivered = False
         self.loop = asyncio.get_running_loop()
         self.life = descending_context(self._on_nothing_left)
 
@@ -46,21 +48,20 @@ class Exchange:
                 self.life.run(application.start_request, context, connection), connection
             )
             del self.life, connection
-            while not self.reply.over.done():
+            await asyncio.sleep(0)  # many a handler needs no more than this
+            while not self.reply.closed:
                 await self._next_event()
-            if self.reply.client_left:
-                self._run_close_callback()
+            # From here nothing is received: a server would invite a body that nobody reads (100 Continue).
+            await asyncio.shield(self.reply.over)
         except asyncio.CancelledError:
             self._run_close_callback()
             raise
         finally:
             self.reply.abandon()
-        self.reply.over.result()
 
     async def _read_request(self, delegate: HTTPMessageDelegate, connection: ASGIConnection) -> None:
-        delivered = False
         try:
-            delivered = await self._deliver(delegate, connection)
+            self.delivered = await self._deliver(delegate, connection)
         except HTTPInputError as error:
             gen_log.info("Malformed HTTP message from %s: %s", connection.context, error)
             self.reply.refuse(bad_request(f"{error}."))
@@ -71,8 +72,7 @@ class Exchange:
             app_log.exception("Uncaught exception")
             self.reply.refuse(internal_error())
         finally:
-            if not delivered:
-                connection.set_close_callback(None)  # or the handler would be told twice
+            if not self.delivered:
                 _attempt(delegate.on_connection_close)
 
     async def _deliver(self, delegate: HTTPMessageDelegate, connection: ASGIConnection) -> bool:
@@ -126,13 +126,13 @@ class Exchange:
         finally:
             self.reply.on_over = None
         if event["type"] == "http.disconnect":
-            self.reply.client_left = True
-            self.reply.abandon()
+            self.reply.leave()
             return None
         return event
 
     def _run_close_callback(self) -> None:
-        if (connection := self.connection()) is not None:
+        # Before all is delivered, on_connection_close of Tornado's delegate tells the handler.
+        if self.delivered and (connection := self.connection()) is not None:
             _attempt(connection.run_close_callback)
 
     def _on_nothing_left(self) -> None:
