@@ -113,6 +113,11 @@ def compile_all(artifact: Path) -> str | None:
     """Add bytecode to `artifact`; the name of what made it, or None when there is nothing that can."""
     for name, command in compilers(artifact):
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "sam-local"
+        # What scripts/sam-local-up had to set for containers to run here.
+        settings = Path(os.environ.get("SAM_LOCAL_STATE", cache)) / "containers.conf"
+        if settings.exists():
+            environment.setdefault("CONTAINERS_CONF", str(settings))
         if subprocess.run(command, env=environment, check=False).returncode == 0:
             return name
     return None

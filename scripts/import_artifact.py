@@ -29,7 +29,6 @@ theirs = (
     "psycopg_binary",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
-    "sqlalchemy.ext.asyncio",
     "tornado.httpserver",
 )
 for name in (*ours, *theirs):

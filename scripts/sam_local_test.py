@@ -34,6 +34,7 @@ def check_imports() -> None:
         "podman",
         "run",
         "--rm",
+        "-i",
         "--network=none",
         "-v",
         mount,
@@ -45,7 +46,10 @@ def check_imports() -> None:
     )
     compiled = any(ARTIFACT.glob("todo/__pycache__/*.pyc"))
     program = Path(__file__).with_name("import_artifact.py").read_text()
-    subprocess.run([*run, "-", "compiled" if compiled else "bare"], input=program, text=True, check=True)
+    command = [*run, "-", "compiled" if compiled else "bare"]
+    done = subprocess.run(command, input=program, stdout=subprocess.PIPE, text=True, check=True)
+    print(done.stdout, end="")
+    require("modules of ours import" in done.stdout, "the program ran in the container")
 
 
 def invoke(sam: str, event: Path) -> Any:
