@@ -174,9 +174,7 @@ def signed_headers(
         key = hmac.digest(key, step.encode(), "sha256")
     signature = hmac.digest(key, f"{_ALGORITHM}\n{moment}\n{scope}\n{digest}".encode(), "sha256").hex()
     credential = f"{credentials.access_key_id}/{scope}"
-    sent["authorization"] = (
-        f"{_ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signature}"
-    )
+    sent["authorization"] = f"{_ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signature}"
     return sent
 
 

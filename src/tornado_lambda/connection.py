@@ -27,14 +27,14 @@ class Reply:
     sent, in which case raising that out of the application is what makes the server close the connection.
     """
 
-    def __init__(self, send: Send, on_leave: Callable[[], None], *, hang_up: bool) -> None:
+    def __init__(self, send: Send, *, hang_up: bool) -> None:
         self._send = send
-        self._on_leave = on_leave
         self._outbox: deque[tuple[Message, asyncio.Future[None]]] = deque()
         self._loop = asyncio.get_running_loop()
         self._pump: asyncio.Task[None] | None = None
         self.over: asyncio.Future[None] = self._loop.create_future()
-        self.on_over: Callable[[], None] | None = None
+        self.on_over: Callable[[], object] | None = None
+        self.on_leave: Callable[[], None] | None = None
         self.started = False  # the server has been given the status
         self.closed = False  # nothing more is taken
         self.hang_up = hang_up  # a reply that begins now leaves a part of the request unread
@@ -86,13 +86,15 @@ class Reply:
 
     def leave(self) -> None:
         """The client is gone: tell the handler, before anything that it waits for fails."""
-        self._on_leave()
+        if self.on_leave is not None:
+            self.on_leave()
         self.end()
 
     def abandon(self) -> None:
         """Also stop a `send` that is under way."""
         if self._pump is not None:
             self._pump.cancel()
+        self.on_leave = None  # or the two would keep each other
         self.end()
 
     def _drop(self) -> None:

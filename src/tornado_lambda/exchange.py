@@ -32,7 +32,8 @@ class Exchange:
         self.chunk_size = chunk_size
         # As Tornado's server does: a client that is answered before it has said all is not heard further.
         hang_up = scope.get("http_version", "1.1").startswith("1")
-        self.reply = Reply(send, self._run_close_callback, hang_up=hang_up)
+        self.reply = Reply(send, hang_up=hang_up)
+        self.reply.on_leave = self._run_close_callback
         self.delivered = False
         self.loop = asyncio.get_running_loop()
         self.life = descending_context(self._on_nothing_left)
@@ -48,11 +49,13 @@ class Exchange:
                 self.life.run(application.start_request, context, connection), connection
             )
             del self.life, connection
-            await asyncio.sleep(0)  # many a handler needs no more than this
+            await asyncio.sleep(0)  # many a handler is ready then, and nothing has to be received
             while not self.reply.closed:
                 await self._next_event()
             # From here nothing is received: a server would invite a body that nobody reads (100 Continue).
-            await asyncio.shield(self.reply.over)
+            if not self.reply.over.done():
+                await asyncio.shield(self.reply.over)
+            self.reply.over.result()
         except asyncio.CancelledError:
             self._run_close_callback()
             raise
@@ -113,14 +116,15 @@ class Exchange:
 
     async def _next_event(self) -> Message | None:
         """The next part of the request; None when the reply is over or the client has left."""
-        if self.reply.over.done():
+        task = asyncio.current_task()
+        if task is None or self.reply.over.done():
             return None
+        self.reply.on_over = task.cancel
         try:
-            async with asyncio.timeout(None) as patience:
-                self.reply.on_over = lambda: patience.reschedule(self.loop.time())
-                event = await self.receive()
-        except TimeoutError:
-            if not patience.expired():
+            event = await self.receive()
+        except asyncio.CancelledError:
+            # As asyncio.timeout does: a cancellation of our own ends here, anybody else's goes on.
+            if not self.reply.over.done() or task.uncancel() > 0:
                 raise
             return None
         finally:

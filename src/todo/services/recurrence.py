@@ -45,7 +45,7 @@ _FREQUENCIES: dict[str, Frequency] = {
 }
 
 
-class InvalidRecurrence(ValueError):  # noqa: N818 - errors are nouns here
+class InvalidRecurrence(ValueError):
     """The text is no rule that a task can have. The message is for people: which part, what was expected."""
 
 
@@ -194,9 +194,7 @@ def _parsed(text: str) -> _Rule:
         if name in _BY_TIME:
             raise InvalidRecurrence(f"{name}: a task recurs by days; the time of day is that of its due.")
         if not equals or name not in _READERS:
-            raise InvalidRecurrence(
-                f"{_quoted(part)} is not a part of a rule. Expected: {', '.join(_READERS)}."
-            )
+            raise InvalidRecurrence(f"{_quoted(part)} is not a part of a rule. Expected: {', '.join(_READERS)}.")
         if name in found:
             raise InvalidRecurrence(f"{name} is given twice.")
         found[name] = value
@@ -231,9 +229,7 @@ def _numbers(name: str, value: str, largest: int, *, from_the_end: bool = True) 
         number = int(item) if re.fullmatch(r"[+-]?[0-9]{1,3}", item) else 0
         if not 1 <= (abs(number) if from_the_end else number) <= largest:
             also = f", or -1 to -{largest} from the end" if from_the_end else ""
-            raise InvalidRecurrence(
-                f"{name} holds {_quoted(item)}: expected numbers from 1 to {largest}{also}."
-            )
+            raise InvalidRecurrence(f"{name} holds {_quoted(item)}: expected numbers from 1 to {largest}{also}.")
         found.add(number)
     return tuple(sorted(found))
 
@@ -361,9 +357,7 @@ def _names(rule: _Rule, day: date) -> bool:
     """
     if rule.months and day.month not in rule.months:
         return False
-    if rule.month_days and not _counted(
-        rule.month_days, day.day, calendar.monthrange(day.year, day.month)[1]
-    ):
+    if rule.month_days and not _counted(rule.month_days, day.day, calendar.monthrange(day.year, day.month)[1]):
         return False
     if rule.year_days and not _counted(rule.year_days, _day_of_year(day), _days_in_year(day)):
         return False

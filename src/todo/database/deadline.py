@@ -1,0 +1,25 @@
+"""How long a unit of work may still take. Whoever waits for the database asks here."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_DEFAULT_SECONDS = 10.0
+_deadline: ContextVar[float | None] = ContextVar("database_deadline", default=None)
+
+
+@contextmanager
+def deadline_in(seconds: float) -> Iterator[None]:
+    """Let everything inside end within `seconds` from now, by the monotonic clock."""
+    token = _deadline.set(time.monotonic() + max(0.0, seconds))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def seconds_left() -> float:
+    """Seconds until the deadline, 0 when it passed, 10 where nobody set one."""
+    deadline = _deadline.get()
+    return _DEFAULT_SECONDS if deadline is None else max(0.0, deadline - time.monotonic())

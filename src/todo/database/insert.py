@@ -1,0 +1,20 @@
+"""Inserting a row that may be there already, without an error that would end the transaction."""
+
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+
+def insert_missing(session: Session, table: Table, values: dict[str, Any]) -> bool:
+    """Insert `values` unless a row with the same key is there; True when it was inserted.
+
+    Waits for a transaction that is just inserting the same key. `table` is what a mapped class's `__table__` holds
+    and `values` go by column name.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+    result = session.execute(statement)
+    return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,0 +1,129 @@
+"""Units of work: a function that is given a session, run in one transaction, committed before anybody is told.
+
+Because the work is a function it can run again: the whole unit is repeated when the database undid it because of
+another transaction, or when the connection was lost before COMMIT was sent, and never after that.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from todo.database.backoff import full_jitter
+from todo.database.deadline import seconds_left
+from todo.database.failures import (
+    domain_error,
+    is_known_commit_failure,
+    is_lost_connection,
+    is_serialization_failure,
+)
+from todo.errors import DatabaseBusy, OutcomeUnknown
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST_TRIES = 5
+
+
+class TransactionLost(RuntimeError):
+    """The transaction was no longer open when it should have been committed: a service caught a database error."""
+
+
+class StaleRead(Exception):
+    """What the unit found before it took its locks has changed since: the unit is run again from the start."""
+
+
+class Database:
+    """The units of work of one database. Holds connections only as its policy says; safe to share between threads.
+
+    `reading` and `writing` are one engine with the options of either kind of unit, `in_transaction` asks a driver's
+    connection whether a transaction is open, `turn` gives a writer its turn.
+    """
+
+    def __init__(
+        self,
+        *,
+        reading: Engine,
+        writing: Engine,
+        in_transaction: Callable[[Any], bool],
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self.engine = writing
+        self._reading = reading
+        self._in_transaction = in_transaction
+        self._turn = turn
+
+    def read(self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, ...)`, which writes nothing, and return what it returns.
+
+        Raises what `work` raises, and DatabaseBusy or DatabaseUnavailable.
+        """
+
+        def once() -> T:
+            with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
+                return work(session, *args, **kwargs)
+
+        return self._repeat(once)
+
+    def write(self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, ...)` in a transaction and return what it returns once that is committed.
+
+        Raises what `work` raises (nothing is stored then), DatabaseBusy, DatabaseUnavailable and DatabaseFull
+        (nothing is stored), and OutcomeUnknown when the connection broke during COMMIT.
+        """
+
+        def once() -> T:
+            with self.session() as session:
+                return work(session, *args, **kwargs)
+
+        return self._repeat(once)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The unit of `write` for jobs: commits when the block ends well, rolls back when it raises. Not repeated."""
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+            if session.in_transaction():
+                self._commit(session)
+
+    def close(self) -> None:
+        """Close every connection that is kept."""
+        self.engine.dispose()
+
+    def _commit(self, session: Session) -> None:
+        # COMMIT answers ROLLBACK, without an error, in a transaction that failed; so ask the driver first.
+        if not self._in_transaction(session.connection().connection.driver_connection):
+            raise TransactionLost("the transaction had ended before its commit; nothing was stored")
+        try:
+            session.commit()
+        except DBAPIError as error:
+            if is_known_commit_failure(error):
+                raise
+            raise OutcomeUnknown(
+                "The connection was lost while committing: the change may or may not be stored. "
+                "Look, or repeat it with the same Idempotency-Key."
+            ) from error
+
+    def _repeat(self, once: Callable[[], T]) -> T:
+        for attempt in range(_MOST_TRIES):
+            try:
+                return once()
+            except StaleRead:
+                if attempt == _MOST_TRIES - 1:
+                    raise DatabaseBusy("Others keep changing the same things. Nothing was stored.") from None
+            except (DBAPIError, PoolTimeout) as error:
+                pause = full_jitter(attempt) if attempt else 0.0
+                again = isinstance(error, DBAPIError) and (is_serialization_failure(error) or is_lost_connection(error))
+                if not again or attempt == _MOST_TRIES - 1 or pause >= seconds_left():
+                    refusal = domain_error(error)
+                    if refusal is None:
+                        raise
+                    raise refusal from error
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")

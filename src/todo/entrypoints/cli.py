@@ -1,0 +1,153 @@
+"""The command line: `todo serve | migrate | user | token | openapi`."""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from todo import __version__
+from todo.application import CannotStart, bring_up_to_date, open_local_database
+from todo.aws import AwsError
+from todo.clock import system_clock
+from todo.database import Database
+from todo.database.credentials import BadDatabaseAddress
+from todo.errors import DomainError
+from todo.handlers import parsing
+from todo.handlers.openapi import document
+from todo.handlers.resources import RESOURCES
+from todo.services import accounts, tokens
+from todo.services.passwords import Passwords
+from todo.settings import BadSetting, Settings
+from todo.shapes.account import NewAccount
+from todo.shapes.token import NewToken
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0, or 1 with a line on standard error that says what to do."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (BadSetting, BadDatabaseAddress, AwsError, DomainError, CannotStart) as error:
+        print(f"todo: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="todo", description="A to-do service: serve it, and look after it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str, within: Any = commands) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        added.add_argument("--data", type=Path, default=Path("var"), help="folder of the SQLite database (var)")
+        return added
+
+    serve = command("serve", _serve, "Serve the API on this machine.")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
+    command("migrate", _migrate, "Bring the database to the schema of this version.")
+    openapi = command("openapi", _openapi, "Print the OpenAPI document.")
+    openapi.add_argument("--indent", type=int, default=2)
+
+    users = commands.add_parser("user", help="Accounts.").add_subparsers(required=True, metavar="COMMAND")
+    create = command("create", _create_user, "Make an account, whatever TODO_SIGN_UP says.", users)
+    create.add_argument("email")
+    create.add_argument("--name", default="")
+    create.add_argument("--time-zone", default="UTC")
+    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    invite = command("invite", _invite, "Make an invite for one sign-up.", users)
+    invite.add_argument("--days", type=int, default=7, help="how long it is good for (7)")
+
+    tokens = commands.add_parser("token", help="Tokens.").add_subparsers(required=True, metavar="COMMAND")
+    token = command("create", _create_token, "Make a token for an account and print it.", tokens)
+    token.add_argument("email")
+    token.add_argument("--name", default="made on the command line")
+    token.add_argument("--access", choices=("read", "write"), default="write")
+    token.add_argument("--days", type=int, help="how long it is good for (for ever)")
+    return parser
+
+
+def _serve(options: Any) -> None:
+    from todo.entrypoints import server
+
+    server.serve(_settings(), os.environ, host=options.host, port=options.port, data=options.data)
+
+
+def _migrate(options: Any) -> None:
+    database = open_local_database(_settings(), os.environ, options.data)
+    try:
+        before, after = bring_up_to_date(database)
+    finally:
+        database.close()
+    print(
+        f"The database is at revision {after}."
+        if before == after
+        else f"Migrated from {before or 'nothing'} to {after}."
+    )
+
+
+def _openapi(options: Any) -> None:
+    print(json.dumps(document(__version__, tuple(RESOURCES.items())), indent=options.indent, ensure_ascii=False))
+
+
+def _create_user(options: Any) -> None:
+    password = sys.stdin.readline().rstrip("\n") if options.password_stdin else getpass.getpass("Password: ")
+    fields = {
+        "email": options.email,
+        "password": password,
+        "name": options.name,
+        "time_zone": options.time_zone,
+    }
+    new = parsing.parse_json(json.dumps(fields).encode(), NewAccount)
+    with _database(options) as database:
+        made = database.write(accounts.sign_up, system_clock(), new, Passwords().hash(password), invited=False)
+    print(f"Made the account {made.account.email} ({made.account.id}).")
+
+
+def _invite(options: Any) -> None:
+    secret = tokens.new_secret("invite")
+    with _database(options) as database:
+        expires = database.write(accounts.make_invite, system_clock(), secret, options.days)
+    print(secret)
+    print(f"Good for one sign-up until {expires:%Y-%m-%d %H:%M} UTC, as `invite`.", file=sys.stderr)
+
+
+def _create_token(options: Any) -> None:
+    now = system_clock()
+    expires = None if options.days is None else now + timedelta(days=options.days)
+    new = NewToken(name=options.name, access=options.access, expires_at=expires)
+    with _database(options) as database:
+        made = database.write(tokens.create_for_address, options.email, new, now)
+    print(made.secret)
+
+
+@contextmanager
+def _database(options: Any) -> Iterator[Database]:
+    """The database, brought up to date and closed afterwards."""
+    database = open_local_database(_settings(), os.environ, options.data)
+    try:
+        bring_up_to_date(database)
+        yield database
+    finally:
+        database.close()
+
+
+def _settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError("expected a port from 0 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

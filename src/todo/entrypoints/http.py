@@ -1,0 +1,74 @@
+"""The Lambda function behind the HTTP API."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import URL
+from tornado.httputil import HTTPServerRequest
+
+from todo.application import build_application, find_address
+from todo.database import Database, build_database
+from todo.handlers.backend import Call
+from todo.observability import log_to_cloudwatch, metered
+from todo.settings import BadSetting, Settings, SignUp
+from todo.shapes.index import Limits
+from tornado_lambda import asgi_scope, http_handler
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Metrics
+
+    from tornado_lambda.http_events import HttpHandler
+
+T = TypeVar("T")
+
+# So long before Lambda would end the invocation, a unit of work gives up and the client is told.
+_RESERVE_SECONDS = 1.5
+_LOCAL_DATABASE = Path("/tmp/todo.db")  # noqa: S108 - the one folder a function may write to, on one's own machine only
+
+
+async def run_inline(work: Callable[[], T]) -> T:
+    """An environment serves one request at a time: there is nothing to keep moving meanwhile."""
+    return work()
+
+
+def describe(request: HTTPServerRequest) -> Call:
+    """The id and the time that Lambda gave this invocation."""
+    context = (asgi_scope(request) or {}).get("aws.context")
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    seconds = 10.0 if remaining is None else max(0.5, remaining() / 1000 - _RESERVE_SECONDS)
+    return Call(
+        request_id=str(getattr(context, "aws_request_id", "local")),
+        seconds=seconds,
+        client=str(request.remote_ip),
+    )
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name; without one, SQLite in `/tmp`, under `sam local` alone.
+
+    In the cloud a file in `/tmp` would be another database in each environment, and gone with it.
+    """
+    address = find_address(settings, os.environ) or URL.create("sqlite", database=str(_LOCAL_DATABASE))
+    database = build_database(address, settings.database_connections or "invocation")
+    if address.get_backend_name() == "sqlite":
+        if os.environ.get("AWS_SAM_LOCAL") != "true":
+            raise BadSetting("TODO_DATABASE_URL or TODO_DATABASE_SECRET_ARN", "the address of a PostgreSQL database")
+        from todo.models import Base
+
+        Base.metadata.create_all(database.engine)
+    return database
+
+
+def build_handler(database: Database, sign_up: SignUp, metrics: "Metrics", **injected: Any) -> "HttpHandler":
+    """The function's handler over `database`; `injected` goes to `build_application`."""
+    application = build_application(
+        database, run=run_inline, describe=describe, sign_up=sign_up, log=metered(metrics), **injected
+    )
+    return http_handler(application, max_body_size=Limits().body_bytes)
+
+
+settings = Settings.from_environment(os.environ)
+# What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
+handler = build_handler(open_database(settings), settings.sign_up, log_to_cloudwatch(settings.log_level))

@@ -1,0 +1,85 @@
+"""Signing up, logging in and out."""
+
+from todo.errors import SignUpRefused, TooManyAttempts, Unauthenticated
+from todo.handlers.api_handler import ApiHandler
+from todo.handlers.operation import operation
+from todo.services import accounts, throttles, tokens
+from todo.services.throttles import Counted
+from todo.shapes.account import Credentials, NewAccount, SignedIn
+
+_FREE_BY_ADDRESS = 5
+_FREE_BY_CLIENT = 50
+
+
+class AccountsHandler(ApiHandler):
+    """`/v1/accounts`."""
+
+    @operation("Sign up", body=NewAccount, returns=SignedIn, status=201, public=True, refusals=(403, 429))
+    async def post(self) -> None:
+        """Make an account and its first token."""
+        backend, now, new = self.backend, self.backend.clock(), self.body(NewAccount)
+        if backend.sign_up == "closed":
+            raise SignUpRefused("Signing up is closed here. Ask whoever runs the service for an account.")
+        mine, client = _counters(self, "sign-up", new.email)
+        await _count_attempt(self, mine, client)
+        password_hash = await self.run(lambda: backend.passwords.hash(new.password))
+        signed_in = await self.run(
+            lambda: backend.database.write(
+                accounts.sign_up, now, new, password_hash, invited=backend.sign_up == "invite"
+            )
+        )
+        await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
+        self.set_header("Location", signed_in.account.url)
+        self.reply(signed_in, 201)
+
+
+class SessionsHandler(ApiHandler):
+    """`/v1/sessions`."""
+
+    @operation("Log in", body=Credentials, returns=SignedIn, status=201, public=True, refusals=(401, 429))
+    async def post(self) -> None:
+        """Make a token for whoever knows the password. An unknown address takes as long and reads the same."""
+        backend, now, given = self.backend, self.backend.clock(), self.body(Credentials)
+        mine, client = _counters(self, "log-in", given.email)
+        await _count_attempt(self, mine, client)
+        found = await self.run(lambda: backend.database.read(accounts.find_by_address, given.email))
+        account_id, password_hash = found or (None, None)
+        verified = await self.run(lambda: backend.passwords.verify(password_hash, given.password))
+        if not verified or account_id is None or password_hash is None:
+            raise Unauthenticated("The address or the password is wrong.")
+        signed_in = await self.run(lambda: backend.database.write(accounts.log_in, now, account_id, password_hash))
+        await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
+        self.set_header("Location", signed_in.token.url)
+        self.reply(signed_in, 201)
+
+
+class CurrentSessionHandler(ApiHandler):
+    """`/v1/sessions/current`."""
+
+    @operation("Log out", status=204)
+    async def delete(self) -> None:
+        """Revoke the token that asks."""
+        await self.commit(tokens.revoke_current)
+        self.reply_nothing()
+
+
+def _counters(handler: ApiHandler, kind: str, email: str) -> tuple[Counted, Counted]:
+    return (
+        Counted(f"{kind} address", accounts.address_key(email), _FREE_BY_ADDRESS),
+        Counted(f"{kind} client", handler.call.client, _FREE_BY_CLIENT),
+    )
+
+
+async def _count_attempt(handler: ApiHandler, mine: Counted, client: Counted) -> None:
+    backend = handler.backend
+    now = backend.clock()
+    wait = await handler.run(lambda: backend.database.write(throttles.attempt, now, mine, client))
+    if wait:
+        raise TooManyAttempts(wait)
+
+
+ROUTES = {
+    "/v1/accounts": AccountsHandler,
+    "/v1/sessions": SessionsHandler,
+    "/v1/sessions/current": CurrentSessionHandler,
+}

@@ -1,0 +1,43 @@
+"""What handlers are given to work with, put together by the composition root."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from tornado.httputil import HTTPServerRequest
+
+from todo.clock import Clock
+from todo.database import Database
+from todo.services.passwords import Passwords
+from todo.settings import SignUp
+
+T = TypeVar("T")
+
+
+class Runner(Protocol):
+    """How blocking work runs: inline on Lambda, on threads in the server."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """Run `work()` and give its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as the door knows it: the id in its log lines, the seconds it may take, the client's address."""
+
+    request_id: str
+    seconds: float
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """The database and everything else that handlers reach. `describe` tells of a request what its door knows."""
+
+    database: Database
+    run: Runner
+    describe: Callable[[HTTPServerRequest], Call]
+    clock: Clock
+    passwords: Passwords
+    sign_up: SignUp
+    version: str

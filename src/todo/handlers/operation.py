@@ -1,0 +1,47 @@
+"""What a handler's method does, said beside it: the OpenAPI document and the tests read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one resource.
+
+    `returns` is what a reply holds (None: nothing), `page` that it is a page of an array; `public` that no token is
+    needed, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it may
+    answer besides those that follow from the rest.
+    """
+
+    summary: str
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    returns: Any = None
+    status: int = 200
+    page: bool = False
+    public: bool = False
+    guarded: bool = False
+    keyed: bool = False
+    tagged: bool = False
+    media_type: str = "application/json"
+    refusals: tuple[int, ...] = ()
+
+
+def operation(summary: str, **described: Any) -> Callable[[F], F]:
+    """Describe the decorated method; the arguments are those of Operation."""
+
+    def describe(method: F) -> F:
+        method.operation = Operation(summary=summary, **described)  # type: ignore[attr-defined]  # functions hold attributes
+        return method
+
+    return describe
+
+
+def find_operation(handler: type, method: str) -> Operation | None:
+    """The description of a handler's method (`"get"`), None where it has none of its own."""
+    return getattr(getattr(handler, method, None), "operation", None)

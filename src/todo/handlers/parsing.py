@@ -1,0 +1,199 @@
+"""Requests into shapes: JSON and form bodies, queries and headers, with a fault for each bad field."""
+
+import json
+import re
+import types
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from todo.errors import Fault, InvalidInput, MalformedRequest
+from todo.shapes.fields import PATTERN_WORDS
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+_MOST_FAULTS = 50
+_TAG = re.compile(r'\s*(?:(?:W/)?"([^"]*)"|(\*))\s*')
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_PATTERN = re.compile(r"matching regex '(.*)'$", re.DOTALL)
+_TYPE_WORDS = {
+    "`str`": "text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`null`": "null",
+    "`object`": "an object",
+    "`array`": "an array",
+    "`uuid`": "a UUID",
+    "`date`": "a date (2026-11-23)",
+    "`datetime`": "a moment (2026-11-23T09:00:00Z)",
+}
+
+
+def parse_json(body: bytes, shape: type[S]) -> S:
+    """A JSON body as `shape`. Raises MalformedRequest for what is not JSON, InvalidInput for each bad field."""
+    return _converted(_decoded(body), shape, "pointer", strict=True)
+
+
+def parse_form(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
+    """A form as `shape`: every value is text, arrays are repeated names, nested objects dotted ones (`due.date`)."""
+    value: dict[str, Any] = {}
+    arrays = {field.encode_name for field in msgspec.structs.fields(shape) if _item_type(field.type) is not None}
+    for name, raw in arguments.items():
+        texts = [_text(item, Fault("Expected UTF-8", f"/{name}")) for item in raw]
+        place, _, key = name.partition(".")
+        if key:
+            nested = value.setdefault(place, {})
+            if isinstance(nested, dict):
+                nested[key] = texts[-1]
+        else:
+            value[name] = texts if name in arrays else texts[-1]
+        if len(texts) > 1 and name not in arrays:
+            raise InvalidInput(Fault("Given more than once", f"/{name}"))
+    return _converted(value, shape, "pointer", strict=False)
+
+
+def parse_query(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
+    """A query string as `shape`. Raises InvalidInput with a fault for each bad parameter."""
+    value: dict[str, Any] = {}
+    for name, raw in arguments.items():
+        if len(raw) > 1:
+            raise InvalidInput(Fault("Given more than once", name, "parameter"))
+        value[name] = _text(raw[0], Fault("Expected UTF-8", name, "parameter"))
+    return _converted(value, shape, "parameter", strict=False)
+
+
+def parse_if_match(header: str | None) -> frozenset[str] | None:
+    """The tags of If-Match (RFC 9110, section 13.1.1), without quotes and `W/`; `*` stays. None without one."""
+    if header is None:
+        return None
+    tags = [_TAG.fullmatch(part) for part in header.split(",")]
+    if not all(tags):
+        raise MalformedRequest(
+            "If-Match cannot be read.",
+            Fault('Expected an ETag as it was given, such as "<id>-3"', "If-Match", "header"),
+        )
+    return frozenset(match[1] or "*" for match in tags if match)
+
+
+def parse_idempotency_key(header: str | None) -> str | None:
+    """The Idempotency-Key: 1 to 200 visible ASCII characters."""
+    if header is None:
+        return None
+    if not _KEY.fullmatch(header):
+        raise MalformedRequest(
+            "Idempotency-Key cannot be used.",
+            Fault("Expected 1 to 200 visible ASCII characters, such as a UUID", "Idempotency-Key", "header"),
+        )
+    return header
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(body)
+        # msgspec keeps the last of two equal keys; one of them was meant to be something else.
+        json.loads(body, object_pairs_hook=_unique)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
+    except (RecursionError, ValueError) as error:
+        raise MalformedRequest("The body is nested too deeply, or holds a number that is too long.") from error
+    return value
+
+
+def _reason(error: Exception) -> str:
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error).rstrip(".")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = [name for name, _ in pairs if name in seen or seen.add(name)]  # type: ignore[func-returns-value]  # adds
+        raise MalformedRequest(
+            "A field is given twice.",
+            *(Fault("Given more than once", f"/{_escaped(name)}") for name in twice[:5]),
+        )
+    return found
+
+
+def _text(raw: bytes, fault: Fault) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(fault) from error
+
+
+def _converted(value: Any, shape: type[S], kind: str, *, strict: bool) -> S:
+    try:
+        return msgspec.convert(value, shape, strict=strict)
+    except msgspec.ValidationError as error:
+        # It reports the first bad field only: look at each.
+        prefix = "/" if kind == "pointer" else ""
+        faults = list(_faults(value, shape, prefix, strict=strict))[:_MOST_FAULTS]
+        raise InvalidInput(*(Fault(fault.detail, fault.where, kind) for fault in faults)) from error
+
+
+def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: bool) -> Iterable[Fault]:
+    if not isinstance(value, dict):
+        yield Fault("Expected an object", prefix.rstrip("/"))
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    for name in value:
+        if name not in fields:
+            yield Fault("There is no such field", prefix + _escaped(name))
+    for name, field in fields.items():
+        if name in value:
+            yield from _field_faults(value[name], field.type, prefix + name, strict=strict)
+        elif field.required:
+            yield Fault("This field is needed", prefix + name)
+
+
+def _field_faults(value: Any, kind: Any, where: str, *, strict: bool) -> Iterable[Fault]:
+    try:
+        msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        nested, item = _struct_type(kind), _item_type(kind)
+        found: list[Fault] = []
+        if nested is not None and isinstance(value, dict):
+            found = list(_faults(value, nested, where + "/", strict=strict))
+        elif item is not None and isinstance(value, list):
+            for number, element in enumerate(value[: _MOST_FAULTS * 3]):
+                found.extend(_field_faults(element, item, f"{where}/{number}", strict=strict))
+        yield from found or [Fault(_words(error, kind), where)]
+
+
+def _words(error: Exception, kind: Any) -> str:
+    """msgspec's message for people: without the path, which the fault says, and with words for types and patterns."""
+    text = str(error).partition(" - at `")[0]
+    choices = next((get_args(part) for part in _parts(kind) if get_origin(part) is Literal), None)
+    if choices is not None and text.startswith("Invalid enum value"):
+        return "Expected one of " + ", ".join(str(choice) for choice in choices)
+    if match := _PATTERN.search(text):
+        return "Expected " + PATTERN_WORDS.get(match[1].encode().decode("unicode_escape"), "another form")
+    if text.startswith("Expected"):
+        for name, words in _TYPE_WORDS.items():
+            text = text.replace(name, words)
+    return text.replace("`", "")
+
+
+def _escaped(name: str) -> str:
+    """A reference token of a JSON pointer (RFC 6901), of bounded length."""
+    return name[:80].replace("~", "~0").replace("/", "~1")
+
+
+def _parts(kind: Any) -> list[Any]:
+    """The members of a union, without their annotations."""
+    if get_origin(kind) is Annotated:
+        return _parts(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        return [part for member in get_args(kind) for part in _parts(member)]
+    return [kind]
+
+
+def _struct_type(kind: Any) -> type[msgspec.Struct] | None:
+    return next((part for part in _parts(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)), None)
+
+
+def _item_type(kind: Any) -> Any:
+    return next((get_args(part)[0] for part in _parts(kind) if get_origin(part) is tuple), None)

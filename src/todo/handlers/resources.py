@@ -1,0 +1,23 @@
+"""Every resource of the API by its path; each file beside this one owns its own."""
+
+import re
+
+from tornado.routing import PathMatches, Rule
+
+from todo.handlers import accounts, activity, health, index, labels, lists, me, openapi, tasks, trash
+from todo.handlers.api_handler import ApiHandler
+
+RESOURCES: dict[str, type[ApiHandler]] = {
+    path: handler
+    for module in (index, accounts, me, lists, tasks, trash, labels, activity, openapi, health)
+    for path, handler in module.ROUTES.items()
+}
+
+
+def rules() -> list[Rule]:
+    """Tornado's rules for the resources. A name in braces stands for one segment of the path."""
+    return [Rule(PathMatches(_pattern(path)), handler, name=path) for path, handler in RESOURCES.items()]
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"

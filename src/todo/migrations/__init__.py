@@ -1,0 +1,1 @@
+"""Alembic migrations, and bringing a database up to date with them."""

@@ -1,0 +1,32 @@
+"""The mapped classes. Importing this package knows every table."""
+
+from todo.models.account import Account
+from todo.models.base import Base
+from todo.models.change import Change, ChangedItem, Tombstone
+from todo.models.idempotency import IdempotencyRecord
+from todo.models.identifier import uuid7
+from todo.models.invite import Invite
+from todo.models.member import Member
+from todo.models.scope import Scope
+from todo.models.task import Task, TaskLabel
+from todo.models.task_list import TaskList
+from todo.models.throttle import Throttle
+from todo.models.token import Token
+
+__all__ = [
+    "Account",
+    "Base",
+    "Change",
+    "ChangedItem",
+    "IdempotencyRecord",
+    "Invite",
+    "Member",
+    "Scope",
+    "Task",
+    "TaskLabel",
+    "TaskList",
+    "Throttle",
+    "Token",
+    "Tombstone",
+    "uuid7",
+]

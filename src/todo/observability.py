@@ -1,0 +1,99 @@
+"""Logs and metrics. One line a request: its id, route, status, duration; never a path, header, body or secret."""
+
+import importlib
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import RequestHandler
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger, Metrics
+
+_log = logging.getLogger("todo.request")
+
+
+def log_request(handler: RequestHandler) -> None:
+    """Tornado's `log_function`: one line for a finished request, with the route and not the path."""
+    status = handler.get_status()
+    level = logging.ERROR if status >= 500 else logging.INFO
+    _log.log(level, "request", extra=request_fields(handler))
+
+
+def request_fields(handler: RequestHandler) -> dict[str, Any]:
+    """What is said of a request: its id, method, route (`/v1/lists/{list_id}`), status and duration in milliseconds."""
+    routes = {resource: path for path, resource in handler.settings["resources"].items()}
+    call = getattr(handler, "call", None)
+    return {
+        "request_id": call.request_id if call else None,
+        "method": handler.request.method,
+        "route": routes.get(type(handler), "none"),
+        "status": handler.get_status(),
+        "duration_ms": round(handler.request.request_time() * 1000, 1),
+    }
+
+
+def metered(metrics: "Metrics") -> Callable[[RequestHandler], None]:
+    """The same line, and the request's metrics as one EMF line: `Requests`, `ServerErrors`, `Duration` by route."""
+
+    def log(handler: RequestHandler) -> None:
+        log_request(handler)
+        fields = request_fields(handler)
+        metrics.add_dimension(name="route", value=str(fields["route"]))
+        metrics.add_metric(name="Requests", unit="Count", value=1)
+        metrics.add_metric(name="ServerErrors", unit="Count", value=int(fields["status"] >= 500))
+        metrics.add_metric(name="Duration", unit="Milliseconds", value=fields["duration_ms"])
+        metrics.flush_metrics()
+
+    return log
+
+
+class PlainFormatter(logging.Formatter):
+    """Lines for a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`12:00:00 GET /v1/lists 200 1.2 ms <request id>`, or the message."""
+        if record.name != _log.name or record.msg != "request":
+            return super().format(record)
+        fields = record.__dict__
+        return (
+            f"{self.formatTime(record, '%H:%M:%S')} {fields['status']} {fields['method']} {fields['route']} "
+            f"{fields['duration_ms']} ms {fields['request_id']}"
+        )
+
+
+def log_to_terminal(level: str) -> None:
+    """Log to standard error, in lines for people."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def log_to_cloudwatch(level: str) -> "Metrics":
+    """Log JSON lines with Powertools, and give what collects the EMF metrics of a Lambda function."""
+    powertools = _powertools()
+    logger: Logger = powertools.Logger(service="todo", level=level, use_rfc3339=True)
+    root = logging.getLogger()
+    root.handlers = logger.handlers[:1]
+    own = logging.getLogger("todo")  # Powertools' logger has the service's name
+    own.handlers, own.propagate = [], True
+    root.setLevel(level)
+    logging.getLogger("mangum").setLevel(logging.WARNING)  # its line a request would hold the path
+    return powertools.Metrics(namespace="Todo", service="todo")  # type: ignore[no-any-return]  # imported by name
+
+
+def _powertools() -> Any:
+    """Powertools without boto3: it looks for botocore only to name itself in calls that are never made.
+
+    Lambda's runtime has botocore on its path, and importing it costs several tenths of a second.
+    """
+    hidden = "botocore" not in sys.modules
+    if hidden:
+        sys.modules["botocore"] = None  # type: ignore[assignment]  # None makes `import botocore` an ImportError
+    try:
+        return importlib.import_module("aws_lambda_powertools")
+    finally:
+        if hidden:
+            del sys.modules["botocore"]

@@ -1,0 +1,203 @@
+"""Accounts: signing up, who one is, changing it, and leaving."""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from todo.database import insert_missing
+from todo.errors import Fault, InvalidInput, SignUpRefused, Unauthenticated
+from todo.models import (
+    Account,
+    Change,
+    ChangedItem,
+    Invite,
+    Member,
+    Scope,
+    Task,
+    TaskLabel,
+    TaskList,
+    Token,
+    Tombstone,
+    uuid7,
+)
+from todo.services import scopes, tokens
+from todo.services.actor import Actor, digest_of
+from todo.services.preconditions import IfMatch, require_match
+from todo.services.time_zones import get_zone
+from todo.shapes import account as shapes
+
+_REFUSED = "This address cannot be used to sign up. If it is yours, log in."
+
+
+def address_key(email: str) -> str:
+    """What makes two addresses the same."""
+    return email.casefold()
+
+
+def sign_up(
+    session: Session, now: datetime, new: shapes.NewAccount, password_hash: str, *, invited: bool
+) -> shapes.SignedIn:
+    """Make an account and its first token. With `invited`, the invite in `new` must be good, and is used up.
+
+    Raises SignUpRefused or InvalidInput.
+    """
+    get_zone(new.time_zone, "/time_zone")
+    if invited:
+        _use_invite(session, now, new.invite or "")
+    account_id = uuid7(now)
+    values: dict[str, Any] = {
+        "id": account_id,
+        "email": new.email,
+        "email_key": address_key(new.email),
+        "name": new.name,
+        "password_hash": password_hash,
+        "time_zone": new.time_zone,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+    if not insert_missing(session, Account.metadata.tables[Account.__tablename__], values):
+        raise SignUpRefused(_REFUSED)
+    session.add(Scope(id=account_id, kind="account", revision=1, tail=0, item_count=0, live_until=None))
+    session.flush()
+    token = tokens.issue_session(session, account_id, now)
+    return shapes.SignedIn(account=_shape(session.get_one(Account, account_id)), token=token)
+
+
+def make_invite(session: Session, now: datetime, secret: str, days: int) -> datetime:
+    """Store an invitation to sign up with `secret`, good for `days`. Returns when it expires."""
+    expires_at = now + timedelta(days=days)
+    session.add(Invite(digest=digest_of(secret), created_at=now, expires_at=expires_at, used_at=None))
+    return expires_at
+
+
+def password_hash_of(session: Session, actor: Actor) -> str:
+    """The actor's password hash, to be verified between two units."""
+    return session.get_one(Account, actor.account_id).password_hash
+
+
+def find_by_address(session: Session, email: str) -> tuple[UUID, str] | None:
+    """The id and password hash of the account with this address."""
+    row = session.execute(
+        select(Account.id, Account.password_hash).where(Account.email_key == address_key(email))
+    ).one_or_none()
+    return None if row is None else (row.id, row.password_hash)
+
+
+def log_in(session: Session, now: datetime, account_id: UUID, password_hash: str) -> shapes.SignedIn:
+    """A new session token for an account whose password was verified against `password_hash`.
+
+    Raises Unauthenticated when the password was changed, or the account deleted, in between.
+    """
+    account = session.get(Account, account_id)
+    if account is None or not hmac.compare_digest(account.password_hash, password_hash):
+        raise Unauthenticated("The address or the password is wrong.")
+    return shapes.SignedIn(account=_shape(account), token=tokens.issue_session(session, account_id, now))
+
+
+def get_me(session: Session, actor: Actor) -> shapes.Account:
+    """The actor's own account."""
+    return _shape(session.get_one(Account, actor.account_id))
+
+
+def update_me(
+    session: Session,
+    actor: Actor,
+    patch: shapes.AccountPatch,
+    if_match: IfMatch,
+    verified: str | None,
+    new_hash: str | None,
+) -> shapes.Account:
+    """Change the actor's account. `verified` is the password hash that was checked, `new_hash` the new one.
+
+    A new password ends every other session. Raises VersionMismatch, InvalidInput.
+    """
+    scope = scopes.lock(session, actor.account_id)[actor.account_id]
+    account = session.get_one(Account, actor.account_id, populate_existing=True)
+    require_match(if_match, _shape(account))
+    if verified is not None and not hmac.compare_digest(verified, account.password_hash):
+        raise InvalidInput(Fault("This is not the current password", "/current_password"))
+    fields: dict[str, tuple[Any, Any]] = {}
+    if patch.time_zone is not UNSET:
+        get_zone(patch.time_zone, "/time_zone")
+    for name in ("name", "time_zone", "email"):
+        value = getattr(patch, name)
+        if value is not UNSET and value != getattr(account, name):
+            fields[name] = (getattr(account, name), value)
+            setattr(account, name, value)
+    if "email" in fields:
+        _take_address(session, account)
+    if new_hash is not None:
+        account.password_hash = new_hash
+        fields["password"] = (None, None)
+        session.execute(
+            delete(Token).where(Token.account_id == account.id, Token.kind == "session", Token.id != actor.token_id)
+        )
+    if fields:
+        account.version += 1
+        account.updated_at = actor.now
+        session.flush()
+        scopes.record(session, actor, scope, "account.updated", None, fields)
+    return _shape(account)
+
+
+def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
+    """Delete the actor's account with everything it owns, at once and for good."""
+    require_match(if_match, get_me(session, actor))
+    owned = select(TaskList.id).where(TaskList.owner_id == actor.account_id)
+    scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
+    session.execute(scopes_gone.order_by(Scope.id).with_for_update())
+    mine_or_owned = (Member.account_id == actor.account_id) | Member.list_id.in_(owned)
+    session.execute(update(Task).where(Task.assignee_id == actor.account_id).values(assignee_id=None))
+    for statement in (
+        delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
+        delete(Task).where(Task.list_id.in_(owned)),
+        delete(Member).where(mine_or_owned),
+        delete(ChangedItem).where(ChangedItem.scope_id.in_(scopes_gone)),
+        delete(Change).where(Change.scope_id.in_(scopes_gone)),
+        delete(Tombstone).where(Tombstone.scope_id.in_(scopes_gone)),
+        delete(Scope).where((Scope.id == actor.account_id) | Scope.id.in_(owned)),
+        delete(TaskList).where(TaskList.owner_id == actor.account_id),
+        delete(Token).where(Token.account_id == actor.account_id),
+        delete(Account).where(Account.id == actor.account_id),
+    ):
+        session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _take_address(session: Session, account: Account) -> None:
+    key = address_key(account.email)
+    with session.no_autoflush:
+        taken = session.scalar(select(Account.id).where(Account.email_key == key, Account.id != account.id))
+    if taken is not None:
+        raise InvalidInput(Fault("This address cannot be used", "/email"))
+    account.email_key = key
+
+
+def _use_invite(session: Session, now: datetime, secret: str) -> None:
+    used = session.execute(
+        update(Invite)
+        .where(Invite.digest == digest_of(secret), Invite.used_at.is_(None), Invite.expires_at > now)
+        .values(used_at=now)
+        .returning(Invite.digest),
+        execution_options={"synchronize_session": False},
+    ).one_or_none()
+    if used is None:
+        raise SignUpRefused("Signing up needs an invite, and this one is missing, unknown, expired or used.")
+
+
+def _shape(account: Account) -> shapes.Account:
+    return shapes.Account(
+        id=account.id,
+        url="/v1/me",
+        email=account.email,
+        name=account.name,
+        time_zone=account.time_zone,
+        version=account.version,
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )

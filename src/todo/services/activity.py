@@ -1,0 +1,81 @@
+"""Who did what, and when: the change feed as people read it."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from todo.models import Account, Change, ChangedItem, Member
+from todo.services import roles, tasks
+from todo.services.actor import Actor
+from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
+from todo.shapes import activity as shapes
+
+
+def of_list(session: Session, actor: Actor, list_id: UUID, query: shapes.ActivityFilter) -> Page[shapes.Activity]:
+    """A page of what happened in a list, latest first. Raises NotFound, BadCursor."""
+    roles.get_role(session, actor, list_id)
+    selection = fingerprint(query, "list activity", list_id)
+    statement = _changes().where(Change.scope_id == list_id).order_by(Change.revision.desc()).limit(query.limit + 1)
+    if query.cursor is not None:
+        revision, _ = decode_cursor(query.cursor, selection, int)
+        statement = statement.where(Change.revision < revision)
+    return page_of(
+        session.execute(statement).all(),
+        query.limit,
+        lambda row: _shape(*row),
+        lambda row: encode_cursor(selection, row[0].revision, row[0].operation_id),
+    )
+
+
+def of_task(session: Session, actor: Actor, task_id: UUID, query: shapes.ActivityFilter) -> Page[shapes.Activity]:
+    """A page of what happened to a task, in the lists the actor sees, latest first. Raises NotFound, BadCursor."""
+    tasks.get_with_role(session, actor, task_id)
+    selection = fingerprint(query, "task activity", task_id)
+    in_bulk = select(ChangedItem.scope_id, ChangedItem.revision).where(ChangedItem.item_id == task_id)
+    seen = select(Member.list_id).where(Member.account_id == actor.account_id)
+    statement = (
+        _changes()
+        .where(
+            (Change.item_id == task_id) | tuple_(Change.scope_id, Change.revision).in_(in_bulk),
+            Change.scope_id.in_(seen),
+        )
+        .order_by(Change.at.desc(), Change.operation_id.desc())
+        .limit(query.limit + 1)
+    )
+    if query.cursor is not None:
+        at, operation_id = decode_cursor(query.cursor, selection, datetime)
+        statement = statement.where(
+            beyond(Change.at, at, Change.operation_id, cursor_id(operation_id), descending=True)
+        )
+    return page_of(
+        session.execute(statement).all(),
+        query.limit,
+        lambda row: _shape(*row),
+        lambda row: encode_cursor(selection, row[0].at, row[0].operation_id),
+    )
+
+
+def _changes() -> Any:
+    return select(Change, Account.name).outerjoin(Account, Account.id == Change.actor_id)
+
+
+def _shape(change: Change, actor_name: str | None) -> shapes.Activity:
+    about_task = change.item_id is not None and change.kind.startswith("task.")
+    return shapes.Activity(
+        operation_id=change.operation_id,
+        revision=change.revision,
+        at=change.at,
+        actor_id=change.actor_id,
+        actor_name=actor_name,
+        kind=change.kind,
+        list_id=change.scope_id,
+        task_id=change.item_id if about_task else None,
+        changes={
+            name: shapes.FieldChange(before=before, after=after)
+            for name, (before, after) in json.loads(change.fields).items()
+        },
+    )

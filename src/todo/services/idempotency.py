@@ -1,0 +1,72 @@
+"""A command under a client's own key is carried out once, and its reply is given again.
+
+Source: draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import typing
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from todo.database import insert_missing
+from todo.errors import AlreadyDone, IdempotencyMismatch
+from todo.models import IdempotencyRecord
+from todo.services.actor import Actor
+
+T = TypeVar("T")
+
+KEPT = timedelta(hours=24)
+
+
+def once(
+    session: Session, actor: Actor, key: str, digest: bytes, work: Callable[..., T], *args: Any, **kwargs: Any
+) -> T:
+    """Run `work(session, actor, *args)` unless it was run under this key, then return its first result.
+
+    `digest` (32 bytes) stands for the command. The record is written in the transaction of the work, so that there is
+    either both or neither; a second request with the key waits for the first one's end.
+    Raises IdempotencyMismatch for another command, AlreadyDone where the first reply held a secret.
+    """
+    mine = (IdempotencyRecord.account_id == actor.account_id, IdempotencyRecord.key == key)
+    session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
+    values = {
+        "account_id": actor.account_id,
+        "key": key,
+        "digest": digest,
+        "item_id": None,
+        "outcome": None,
+        "created_at": actor.now,
+    }
+    table = IdempotencyRecord.metadata.tables[IdempotencyRecord.__tablename__]
+    if not insert_missing(session, table, values):
+        return _replay(session.scalars(select(IdempotencyRecord).where(*mine)).one(), digest, work)
+    result = work(session, actor, *args, **kwargs)
+    secret = getattr(result, "carries_secret", False)
+    item_id = getattr(result, "id", None)
+    session.execute(
+        update(IdempotencyRecord)
+        .where(*mine)
+        .values(
+            outcome=None if secret else msgspec.json.encode(result).decode(),
+            item_id=None if item_id is None else str(item_id),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    return result
+
+
+def _replay(record: IdempotencyRecord, digest: bytes, work: Callable[..., T]) -> T:
+    if record.digest != digest:
+        raise IdempotencyMismatch("This Idempotency-Key was used for another command. Choose a new key.")
+    if record.outcome is None:
+        raise AlreadyDone(
+            "This was done before. Its reply held a secret, which is not kept: delete what it made and repeat "
+            "with a new key.",
+            record.item_id or "",
+        )
+    returned = typing.get_type_hints(work).get("return", Any)
+    return typing.cast("T", msgspec.json.decode(record.outcome, type=returned))

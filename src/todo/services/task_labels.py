@@ -1,0 +1,45 @@
+"""The labels of one task: names kept on the task, and an index of them."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from todo.models import Task, TaskLabel
+
+
+def label_key(name: str) -> str:
+    """What makes two names the same label."""
+    return name.strip().casefold()
+
+
+def distinct(names: Sequence[str]) -> dict[str, str]:
+    """The names by their keys, in order; of two that are the same label the first stays."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(label_key(name), name.strip())
+    return found
+
+
+def to_text(names: Sequence[str]) -> str:
+    """How the names are kept on the task."""
+    return json.dumps(list(names), ensure_ascii=False)
+
+
+def index(session: Session, task: Task, names: dict[str, str], *, fresh: bool = False) -> None:
+    """Write the index of a task's labels; a `fresh` task has none yet."""
+    if not fresh:
+        session.execute(
+            delete(TaskLabel).where(TaskLabel.task_id == task.id),
+            execution_options={"synchronize_session": False},
+        )
+    if names:
+        session.execute(
+            insert(TaskLabel).values(
+                [
+                    {"task_id": task.id, "label_key": key, "list_id": task.list_id, "name": name}
+                    for key, name in names.items()
+                ]
+            )
+        )

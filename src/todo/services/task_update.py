@@ -1,0 +1,166 @@
+"""Changing a task: its fields, its place, its list; completing it, and what recurring ones do then."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import UnsetType
+from sqlalchemy import insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from todo.database import StaleRead
+from todo.errors import NotFound, PreconditionRequired, VersionMismatch
+from todo.models import Scope, Task, TaskLabel, Tombstone
+from todo.services import dues, roles, scopes, subtasks, task_labels, tasks
+from todo.services.actor import Actor
+from todo.services.preconditions import IfMatch, require_match
+from todo.services.task_shape import contents, difference, shape
+from todo.shapes import task as shapes
+
+
+def change(
+    session: Session,
+    actor: Actor,
+    task_id: UUID,
+    patch: shapes.TaskPatch,
+    if_match: IfMatch,
+    *,
+    repeatable: bool,
+) -> shapes.Task:
+    """Apply `patch`. `repeatable` says that the request carries an Idempotency-Key.
+
+    Raises NotFound, Forbidden, InvalidInput, VersionMismatch, and PreconditionRequired when a recurring task would be
+    completed by a request that might be an accidental repetition.
+    """
+    source_id = tasks.list_of(session, actor, task_id)
+    target_id = source_id if isinstance(patch.list_id, UnsetType) else patch.list_id
+    locked = scopes.lock(session, *{source_id, target_id})
+    if target_id not in locked:
+        raise NotFound(roles.NO_SUCH_LIST)
+    task, role = tasks.get_with_role(session, actor, task_id)
+    if task.list_id != source_id:
+        raise StaleRead("the task was moved to another list just now")
+    roles.require(role, "editor")
+    before = shape(task)
+    require_match(if_match, before)
+    _check_completion(task, before, patch, explicit=if_match is not None or repeatable)
+    occurrence = _completes_occurrence(task, patch)
+    target = locked[target_id]
+    if target_id != source_id:
+        _move(session, actor, task, locked[source_id], target)
+    order = tasks.place(session, actor, target, patch.order, patch.after)
+    if order is not None:
+        task.order = order
+    _set_fields(session, actor, task, patch)
+    after = shape(task)
+    fields = difference(before, after)
+    if not fields and target_id == source_id:
+        return before
+    task.version += 1
+    task.updated_at = actor.now
+    task.changed_revision = target.revision
+    session.flush()
+    if "labels" in fields or target_id != source_id:
+        task_labels.index(session, task, task_labels.distinct(after.labels))
+    if target_id != source_id:
+        fields = {key: (None, value) for key, value in contents(after).items()}
+    scopes.record(session, actor, target, _kind(before, after, occurrence=occurrence), task_id, fields)
+    return shape(task)
+
+
+def _kind(before: shapes.Task, after: shapes.Task, *, occurrence: bool) -> str:
+    if before.list_id != after.list_id:
+        return "task.moved_in"
+    if occurrence or (after.completed and not before.completed):
+        return "task.completed"
+    return "task.reopened" if before.completed and not after.completed else "task.updated"
+
+
+def _check_completion(task: Task, seen: shapes.Task, patch: shapes.TaskPatch, *, explicit: bool) -> None:
+    if not _completes_occurrence(task, patch):
+        return
+    if isinstance(patch.due, UnsetType):
+        if not explicit:
+            raise PreconditionRequired(
+                "Completing a recurring task moves its due on. Send If-Match, an Idempotency-Key, or the `due` you saw."
+            )
+    elif patch.due is None or dues.stored(patch.due, task.due_zone or "UTC").columns() != dues.of_task(task).columns():
+        raise VersionMismatch(seen)
+
+
+def _completes_occurrence(task: Task, patch: shapes.TaskPatch) -> bool:
+    return patch.completed is True and not task.completed and task.recurrence is not None
+
+
+def _set_fields(session: Session, actor: Actor, task: Task, patch: shapes.TaskPatch) -> None:
+    columns = _text(task, patch)
+    completing_occurrence = _completes_occurrence(task, patch)
+    if not isinstance(patch.labels, UnsetType):
+        columns["labels"] = task_labels.to_text(list(task_labels.distinct(patch.labels).values()))
+    if not isinstance(patch.due, UnsetType) and not completing_occurrence:
+        columns |= dues.stored(patch.due, actor.time_zone).columns()
+    if not isinstance(patch.parent_id, UnsetType):
+        if patch.parent_id is not None:
+            subtasks.require_parent(session, task.list_id, task.id, patch.parent_id)
+        columns["parent_id"] = patch.parent_id
+    if not isinstance(patch.assignee_id, UnsetType):
+        if patch.assignee_id is not None:
+            tasks.require_assignee(session, task.list_id, patch.assignee_id)
+        columns["assignee_id"] = patch.assignee_id
+    if not isinstance(patch.completed, UnsetType) and patch.completed != task.completed:
+        columns |= _completion(actor, task, completed=patch.completed)
+    for name, value in columns.items():
+        if getattr(task, name) != value:
+            setattr(task, name, value)
+
+
+def _text(task: Task, patch: shapes.TaskPatch) -> dict[str, Any]:
+    title = task.title if isinstance(patch.title, UnsetType) else patch.title.strip()
+    notes = task.notes if isinstance(patch.notes, UnsetType) else patch.notes
+    priority = task.priority if isinstance(patch.priority, UnsetType) else patch.priority
+    return tasks.text_columns(title, notes) | {"priority": priority}
+
+
+def _completion(actor: Actor, task: Task, *, completed: bool) -> dict[str, Any]:
+    if not completed:
+        return {"completed": False, "completed_at": None}
+    following = dues.following(dues.of_task(task))
+    if following is not None:
+        return following.columns()
+    return {"completed": True, "completed_at": actor.now}
+
+
+def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Scope) -> None:
+    """Take a task and everything below it to another list. What they were in the old one stays there as a tombstone."""
+    roles.require(roles.get_role(session, actor, target.id), "editor")
+    tree = subtasks.below(Task.id == task.id)
+    moved = list(session.scalars(tree))
+    session.execute(
+        insert(Tombstone).from_select(
+            ["scope_id", "revision", "item_id", "kind", "deleted_at"],
+            select(
+                literal(source.id, Tombstone.scope_id.type),
+                literal(source.revision),
+                Task.id,
+                literal("task"),
+                literal(actor.now, Tombstone.deleted_at.type),
+            ).where(Task.id.in_(tree)),
+        )
+    )
+    scopes.record(session, actor, source, "task.moved_out", task.id, {})
+    for model in (Task, TaskLabel):
+        identity = Task.id if model is Task else TaskLabel.task_id
+        session.execute(
+            update(model).where(identity.in_(tree)).values(list_id=target.id),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(moved), Task.id != task.id)
+        .values(changed_revision=target.revision, version=Task.version + 1, updated_at=actor.now),
+        execution_options={"synchronize_session": False},
+    )
+    source.item_count -= len(moved)
+    target.item_count += len(moved)
+    target.tail += 1
+    tasks.require_room(target)
+    task.list_id, task.parent_id, task.order = target.id, None, target.tail

@@ -1,0 +1,158 @@
+"""The trash: what was deleted can be brought back for 30 days."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from todo.database import StaleRead
+from todo.errors import NotFound
+from todo.models import Member, Scope, Task, TaskList
+from todo.services import ordering, roles, scopes, subtasks, tasks
+from todo.services.actor import Actor
+from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
+from todo.services.preconditions import IfMatch, require_match
+from todo.services.task_shape import shape, trashed_shape
+from todo.shapes import task as shapes
+from todo.shapes.index import Limits
+
+KEPT = timedelta(days=Limits().trash_days)
+
+
+def contents(session: Session, actor: Actor, query: shapes.TrashFilter) -> Page[shapes.TrashedTask]:
+    """A page of the trash of every list the actor sees, deleted lists included, latest first. Raises BadCursor."""
+    selection = fingerprint(query, "trash")
+    statement = (
+        select(Task)
+        .join(Member, Member.list_id == Task.list_id)
+        .where(Member.account_id == actor.account_id, Task.trashed.is_(True), Task.deleted_at > actor.now - KEPT)
+        .order_by(Task.deleted_at.desc(), Task.id.desc())
+        .limit(query.limit + 1)
+    )
+    if query.list is not None:
+        statement = statement.where(Task.list_id == query.list)
+    if query.cursor is not None:
+        at, item_id = decode_cursor(query.cursor, selection, datetime)
+        statement = statement.where(beyond(Task.deleted_at, at, Task.id, cursor_id(item_id), descending=True))
+    return page_of(
+        session.scalars(statement).all(),
+        query.limit,
+        trashed_shape,
+        lambda task: encode_cursor(selection, task.deleted_at, task.id),
+    )
+
+
+def discard(session: Session, actor: Actor, task_id: UUID, if_match: IfMatch) -> None:
+    """Move a task, and everything below it, to the trash. Raises NotFound, Forbidden, VersionMismatch."""
+    list_id = tasks.list_of(session, actor, task_id)
+    scope = scopes.lock(session, list_id)[list_id]
+    task, role = tasks.get_with_role(session, actor, task_id)
+    if task.list_id != list_id:
+        raise StaleRead("the task was moved to another list just now")
+    roles.require(role, "editor")
+    require_match(if_match, shape(task))
+    discarded = _discard(session, actor, scope, Task.id == task_id)
+    scopes.record(session, actor, scope, "task.trashed", task_id, {})
+    if discarded > 1:
+        ordering.note_changed_items(session, scope)
+
+
+def empty_list(session: Session, actor: Actor, list_id: UUID, query: shapes.EmptyList) -> shapes.TasksTrashed:
+    """Move all tasks of a list, or those that are (not) completed, to the trash, with everything below them.
+
+    Raises NotFound, Forbidden.
+    """
+    scope = scopes.lock(session, list_id).get(list_id)
+    if scope is None:
+        raise NotFound(roles.NO_SUCH_LIST)
+    roles.require(roles.get_role(session, actor, list_id), "editor")
+    conditions = [Task.list_id == list_id, Task.trashed.is_(False)]
+    if query.completed is not None:
+        conditions.append(Task.completed.is_(query.completed))
+    discarded = _discard(session, actor, scope, *conditions)
+    if discarded:
+        scopes.record(session, actor, scope, "tasks.trashed", None, {})
+        ordering.note_changed_items(session, scope)
+    return shapes.TasksTrashed(tasks=discarded)
+
+
+def restore(session: Session, actor: Actor, task_id: UUID) -> shapes.Task:
+    """Bring a task back with what was deleted together with it below it; and its list, when that was deleted, too.
+
+    A task whose parent is gone comes back on the top level. Raises NotFound, Forbidden, LimitReached.
+    """
+    list_id = tasks.list_of(session, actor, task_id, trashed=True)
+    list_row = session.get_one(TaskList, list_id)
+    locked = scopes.lock(session, list_id, list_row.owner_id)
+    task, role = tasks.get_with_role(session, actor, task_id, trashed=True)
+    session.refresh(list_row)
+    if task.list_id != list_id:
+        raise StaleRead("the task was moved to another list just now")
+    if task.deleted_at is None or task.deleted_at <= actor.now - KEPT:
+        raise NotFound(tasks.NO_SUCH_TASK)
+    scope = locked[list_id]
+    roles.require(role, "editor" if list_row.deleted_at is None else "owner")
+    if list_row.deleted_at is not None:
+        _restore_list(session, actor, list_row, scope, locked[list_row.owner_id])
+    _restore_tree(session, actor, task, scope)
+    return shape(task)
+
+
+def _discard(session: Session, actor: Actor, scope: Scope, *roots: object) -> int:
+    tree = subtasks.below(*roots, through=lambda child: child.trashed.is_(False))  # type: ignore[arg-type]  # conditions
+    gone = session.execute(
+        update(Task)
+        .where(Task.id.in_(tree))
+        .values(
+            trashed=True,
+            deleted_at=actor.now,
+            deletion_id=actor.operation_id,
+            changed_revision=scope.revision,
+            version=Task.version + 1,
+        )
+        .returning(Task.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    scope.item_count -= len(gone)
+    return len(gone)
+
+
+def _restore_list(session: Session, actor: Actor, row: TaskList, scope: Scope, account: Scope) -> None:
+    row.deleted_at = row.deletion_id = None
+    row.version += 1
+    row.changed_revision = scope.revision
+    row.updated_at = actor.now
+    account.item_count += 1
+    session.flush()
+    scopes.record(session, actor, account, "list.restored", row.id, {})
+
+
+def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> None:
+    deletion_id = task.deletion_id
+    tree = subtasks.below(
+        Task.id == task.id, through=lambda child: child.trashed.is_(True) & (child.deletion_id == deletion_id)
+    )
+    restored = session.execute(
+        update(Task)
+        .where(Task.id.in_(tree))
+        .values(
+            trashed=False,
+            deleted_at=None,
+            deletion_id=None,
+            changed_revision=scope.revision,
+            version=Task.version + 1,
+            updated_at=actor.now,
+        )
+        .returning(Task.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    scope.item_count += len(restored)
+    tasks.require_room(scope)
+    session.refresh(task)
+    if task.parent_id is not None and session.get_one(Task, task.parent_id).trashed:
+        task.parent_id = None
+        session.flush()
+    scopes.record(session, actor, scope, "task.restored", task.id, {})
+    if len(restored) > 1:
+        ordering.note_changed_items(session, scope)

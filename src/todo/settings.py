@@ -1,0 +1,93 @@
+"""Everything that is set from outside, read once from the environment into one frozen object."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Literal, Self, cast, get_args
+from urllib.parse import urlsplit
+
+Connections = Literal["invocation", "proxy", "server"]
+SignUp = Literal["open", "invite", "closed"]
+
+_PREFIX = "TODO_"
+_DATABASES = ("sqlite", "postgresql")
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used. The text names it and the shape of its value, never the value itself."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"{name} cannot be used: expected {expected}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one process. Each field is read from `TODO_<FIELD>`; an empty variable counts as unset."""
+
+    database_url: str | None = None
+    database_secret_arn: str | None = None
+    database_connections: Connections | None = None
+    sign_up: SignUp = "open"
+    public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read and check `environment`. Raises BadSetting, naming the first variable that cannot be used."""
+
+        def text(name: str) -> str | None:
+            return environment.get(_PREFIX + name, "").strip() or None
+
+        return cls(
+            database_url=_database_url(text("DATABASE_URL")),
+            database_secret_arn=text("DATABASE_SECRET_ARN"),
+            database_connections=cast(
+                "Connections | None",
+                _one_of("DATABASE_CONNECTIONS", text("DATABASE_CONNECTIONS"), Connections),
+            ),
+            sign_up=cast("SignUp", _one_of("SIGN_UP", text("SIGN_UP"), SignUp) or "open"),
+            public_url=_origin(text("PUBLIC_URL")),
+            trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),
+            log_level=_level(text("LOG_LEVEL")),
+        )
+
+    @classmethod
+    def environment_names(cls) -> frozenset[str]:
+        """The names of the variables that are read."""
+        return frozenset(_PREFIX + field.name.upper() for field in fields(cls))
+
+
+def _one_of(name: str, value: str | None, choices: object) -> str | None:
+    allowed = get_args(choices)
+    if value is not None and value not in allowed:
+        raise BadSetting(_PREFIX + name, "one of " + ", ".join(allowed))
+    return value
+
+
+def _database_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    scheme = value.partition(":")[0].partition("+")[0]
+    if "://" not in value or (scheme != "postgres" and scheme not in _DATABASES):
+        raise BadSetting(
+            "TODO_DATABASE_URL",
+            "sqlite:////absolute/file.db or postgresql://user:password@host:5432/database",
+        )
+    return value
+
+
+def _origin(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise BadSetting("TODO_PUBLIC_URL", "an origin such as https://todo.example.org")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _level(value: str | None) -> str:
+    level = (value or "INFO").upper()
+    if level not in _LEVELS:
+        raise BadSetting("TODO_LOG_LEVEL", "one of " + ", ".join(_LEVELS))
+    return level

@@ -1,0 +1,56 @@
+"""Accounts and log-ins on the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from todo.shapes.fields import Email, Name, Password, TimeZone
+from todo.shapes.token import NewTokenReply
+
+
+class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sign-up. `invite` is needed where the service is open to the invited only."""
+
+    email: Email
+    password: Password
+    name: Name = ""
+    time_zone: TimeZone = "UTC"
+    invite: str | None = None
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """A person, as that person sees it."""
+
+    id: UUID
+    url: str
+    email: Email
+    name: Name
+    time_zone: TimeZone
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of an account can be changed. A new address or password needs `current_password`."""
+
+    name: Name | UnsetType = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+    current_password: str | UnsetType = UNSET
+
+
+class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A log-in."""
+
+    email: Email
+    password: str
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """Who is logged in now, and with which token."""
+
+    account: Account
+    token: NewTokenReply

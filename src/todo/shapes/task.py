@@ -1,0 +1,153 @@
+"""Tasks on the wire."""
+
+import datetime as dt
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from todo.shapes.fields import (
+    ONE_LINE,
+    Cursor,
+    LabelName,
+    Labels,
+    Limit,
+    Notes,
+    Order,
+    Priority,
+    Recurrence,
+    TimeZone,
+    Title,
+)
+
+OrderBy = Literal[
+    "order", "-order", "due", "-due", "priority", "-priority", "title", "-title",
+    "created", "-created", "updated", "-updated",
+]  # fmt: skip
+DayOrMoment = Annotated[
+    str,
+    Meta(
+        min_length=10,
+        max_length=40,
+        description="A date (2026-11-23) or a moment (2026-11-23T09:00:00Z).",
+        examples=["2026-11-23"],
+    ),
+]
+
+
+class Due(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a task is due: a `date`, which has no zone, or a moment (`at`) with the zone it is meant in.
+
+    `at` without an offset is a time of day in `time_zone`; without `time_zone`, in the account's.
+    """
+
+    date: dt.date | None = None
+    at: dt.datetime | None = None
+    time_zone: TimeZone | None = None
+    recurrence: Recurrence | None = None
+
+
+class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task to be made. It goes to the end unless `order`, or the task to come `after`, is given."""
+
+    title: Title
+    notes: Notes = ""
+    completed: bool = False
+    priority: Priority = 0
+    due: Due | None = None
+    labels: Labels = ()
+    parent_id: UUID | None = None
+    assignee_id: UUID | None = None
+    order: Order | UnsetType = UNSET
+    after: UUID | UnsetType = UNSET
+    id: UUID | UnsetType = UNSET
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """A task. `version` counts every change of it; the ETag is `"<id>-<version>"`."""
+
+    id: UUID
+    url: str
+    list_id: UUID
+    parent_id: UUID | None
+    title: Title
+    notes: Notes
+    completed: bool
+    completed_at: dt.datetime | None
+    priority: Priority
+    due: Due | None
+    labels: Labels
+    assignee_id: UUID | None
+    order: float
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class TrashedTask(Task, frozen=True, kw_only=True):
+    """A task in the trash; it is kept 30 days from `deleted_at`."""
+
+    deleted_at: dt.datetime
+
+
+class TaskPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What of a task can be changed. `due` and `labels` are replaced whole; `list_id` moves it with its subtasks.
+
+    Completing a recurring task moves its due on, so it must say what it was based on: `If-Match`, an
+    `Idempotency-Key`, or the `due` that was seen.
+    """
+
+    title: Title | UnsetType = UNSET
+    notes: Notes | UnsetType = UNSET
+    completed: bool | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    due: Due | UnsetType | None = UNSET
+    labels: Labels | UnsetType = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
+    assignee_id: UUID | UnsetType | None = UNSET
+    list_id: UUID | UnsetType = UNSET
+    order: Order | UnsetType = UNSET
+    after: UUID | UnsetType = UNSET
+
+
+class TaskFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tasks of a list, in which order, and how many a page."""
+
+    label: LabelName | None = None
+    completed: bool | None = None
+    due_before: DayOrMoment | None = None
+    due_after: DayOrMoment | None = None
+    priority: Priority | None = None
+    assignee: UUID | None = None
+    parent: UUID | None = None
+    q: Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)] | None = None
+    updated_since: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    order_by: OrderBy | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class AnyTaskFilter(TaskFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same across lists; `list` narrows it to one."""
+
+    list: UUID | None = None
+
+
+class TrashFilter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A page of the trash, latest first."""
+
+    list: UUID | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class EmptyList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which tasks of a list go to the trash: all, or those that are (not) completed."""
+
+    completed: bool | None = None
+
+
+class TasksTrashed(Struct, frozen=True, kw_only=True):
+    """How many tasks went to the trash."""
+
+    tasks: int

@@ -1,0 +1,39 @@
+"""Tokens on the wire."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from todo.shapes.fields import TokenName
+
+Access = Literal["read", "write"]
+
+
+class NewToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A token to be made. Without `expires_at` it does not expire."""
+
+    name: TokenName
+    access: Access = "write"
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A token; its secret is shown once, when it is made. A `session` is made by a log-in."""
+
+    id: UUID
+    url: str
+    name: str
+    kind: Literal["session", "token"]
+    access: Access
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NewTokenReply(Token, frozen=True, kw_only=True):
+    """A token that was made just now, with its secret: send it as `Authorization: Bearer <secret>`."""
+
+    carries_secret: ClassVar[bool] = True
+
+    secret: str
