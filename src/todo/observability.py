@@ -71,17 +71,21 @@ def log_to_terminal(level: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def log_to_cloudwatch(level: str) -> "Metrics":
-    """Log JSON lines with Powertools, and give what collects the EMF metrics of a Lambda function."""
-    powertools = _powertools()
-    logger: Logger = powertools.Logger(service="todo", level=level, use_rfc3339=True)
+def log_to_cloudwatch(level: str) -> None:
+    """Log JSON lines with Powertools, the service's own and those of the libraries it uses."""
+    logger: Logger = _powertools().Logger(service="todo", level=level, use_rfc3339=True)
+    own = logging.getLogger("todo")  # Powertools' logger, which has the service's name
+    own.propagate = False
     root = logging.getLogger()
-    root.handlers = logger.handlers[:1]
-    own = logging.getLogger("todo")  # Powertools' logger has the service's name
-    own.handlers, own.propagate = [], True
+    root.handlers = [logger.registered_handler]
     root.setLevel(level)
     logging.getLogger("mangum").setLevel(logging.WARNING)  # its line a request would hold the path
-    return powertools.Metrics(namespace="Todo", service="todo")  # type: ignore[no-any-return]  # imported by name
+
+
+def new_metrics() -> "Metrics":
+    """What collects the metrics of a Lambda function and prints them in CloudWatch's embedded format."""
+    metrics: Metrics = _powertools().Metrics(namespace="Todo", service="todo")
+    return metrics
 
 
 def _powertools() -> Any:

