@@ -38,16 +38,12 @@ class Exchange:
         self.loop = asyncio.get_running_loop()
         self.life = descending_context(self._on_nothing_left)
 
-    async def run(
-        self, application: HTTPServerConnectionDelegate, context: RequestContext, max_body_size: int
-    ) -> None:
+    async def run(self, application: HTTPServerConnectionDelegate, context: RequestContext, max_body_size: int) -> None:
         """Returns when the reply is sent or the client has left; raises when the reply broke off half-way."""
         connection = ASGIConnection(self.reply, context, max_body_size)
         self.connection = weakref.ref(connection)
         try:
-            await self._read_request(
-                self.life.run(application.start_request, context, connection), connection
-            )
+            await self._read_request(self.life.run(application.start_request, context, connection), connection)
             del self.life, connection
             await asyncio.sleep(0)  # many a handler is ready then, and nothing has to be received
             while not self.reply.closed:

@@ -105,9 +105,7 @@ def asked(**scope: Any) -> Server:
 
     def tell(handler: RequestHandler) -> None:
         request = handler.request
-        handler.write(
-            {"uri": request.uri, "version": request.version, "cookie": request.headers.get("Cookie")}
-        )
+        handler.write({"uri": request.uri, "version": request.version, "cookie": request.headers.get("Cookie")})
 
     async def story() -> Server:
         return await Server(**scope).run(answering(tell))
@@ -261,9 +259,7 @@ def test_a_client_that_leaves_is_noticed_while_the_handler_waits() -> None:
             waiting.set()
 
         server = Server()
-        running = asyncio.create_task(
-            server.run(answering(get, on_connection_close=lambda _handler: told.set()))
-        )
+        running = asyncio.create_task(server.run(answering(get, on_connection_close=lambda _handler: told.set())))
         await waiting.wait()
         waiting.clear()
         server.hang_up()
@@ -333,9 +329,7 @@ def test_a_handler_hears_of_a_client_that_is_gone_in_other_ways(ending: str) -> 
 def test_a_body_announced_too_long_is_refused_before_any_of_it_is_read() -> None:
     async def story() -> None:
         headers = [(b"host", b"a"), (b"content-length", b"6")]
-        server = await Server(b"123456", headers=headers).run(
-            answering(lambda _handler: None), max_body_size=5
-        )
+        server = await Server(b"123456", headers=headers).run(answering(lambda _handler: None), max_body_size=5)
         assert (server.status, server.problem()["code"], server.asked) == (413, "body_too_large", 0)
         assert "5 bytes" in server.problem()["detail"]
 
@@ -543,9 +537,7 @@ def test_a_websocket_is_refused_before_it_is_accepted() -> None:
     async def story() -> None:
         server = Server(type="websocket")
         await server.run(answering(lambda _handler: None))
-        assert [(message["type"], message.get("code")) for message in server.sent] == [
-            ("websocket.close", 1008)
-        ]
+        assert [(message["type"], message.get("code")) for message in server.sent] == [("websocket.close", 1008)]
 
         handshake = (
             b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
@@ -600,9 +592,7 @@ def test_a_scope_of_an_unknown_type_is_an_error() -> None:
 
 def test_the_bridge_needs_neither_mangum_nor_aws_nor_the_to_do_service() -> None:
     program = "import sys, tornado_lambda; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     names = {name.partition(".")[0] for name in loaded.split()}
     assert "tornado" in names
     assert names.isdisjoint({"mangum", "boto3", "botocore", "aws_lambda_powertools", "todo", "uvicorn"})

@@ -1,6 +1,7 @@
 """Lambda's HTTP events reach the application as the client sent them, and whatever else comes is answered."""
 
 import asyncio
+import gc
 import json
 from copy import deepcopy
 from pathlib import Path
@@ -308,6 +309,19 @@ def test_the_next_invocation_works_after_one_that_ran_out_of_time() -> None:
     handler = http_handler(application())
     handler(get("/fail/late"), Context(20))
     assert handler(get("/"), Context())["statusCode"] == 200
+
+
+def test_requests_leave_nothing_behind_for_the_garbage_collector() -> None:
+    handler = http_handler(application())
+    handler(get("/"))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(10):
+            handler(get("/"))
+        assert gc.collect() < 10
+    finally:
+        gc.enable()
 
 
 def test_handlers_in_one_process_do_not_share_a_loop() -> None:
