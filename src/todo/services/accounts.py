@@ -15,6 +15,7 @@ from todo.models import (
     Account,
     Change,
     ChangedItem,
+    IdempotencyRecord,
     Invite,
     Member,
     Scope,
@@ -164,6 +165,7 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
         delete(Scope).where((Scope.id == actor.account_id) | Scope.id.in_(owned)),
         delete(TaskList).where(TaskList.owner_id == actor.account_id),
         delete(Token).where(Token.account_id == actor.account_id),
+        delete(IdempotencyRecord).where(IdempotencyRecord.account_id == actor.account_id),
         delete(Account).where(Account.id == actor.account_id),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})

@@ -83,19 +83,19 @@ def restore(session: Session, actor: Actor, task_id: UUID) -> shapes.Task:
     A task whose parent is gone comes back on the top level. Raises NotFound, Forbidden, LimitReached.
     """
     list_id = tasks.list_of(session, actor, task_id, trashed=True)
-    list_row = session.get_one(TaskList, list_id)
-    locked = scopes.lock(session, list_id, list_row.owner_id)
+    row = session.get_one(TaskList, list_id)
+    was_deleted = row.deleted_at is not None
+    locked = scopes.lock(session, list_id, *([row.owner_id] if was_deleted else []))
     task, role = tasks.get_with_role(session, actor, task_id, trashed=True)
-    session.refresh(list_row)
-    if task.list_id != list_id:
-        raise StaleRead("the task was moved to another list just now")
+    session.refresh(row)
+    if task.list_id != list_id or was_deleted != (row.deleted_at is not None):
+        raise StaleRead("the task was moved, or its list deleted or restored, just now")
     if task.deleted_at is None or task.deleted_at <= actor.now - KEPT:
         raise NotFound(tasks.NO_SUCH_TASK)
-    scope = locked[list_id]
-    roles.require(role, "editor" if list_row.deleted_at is None else "owner")
-    if list_row.deleted_at is not None:
-        _restore_list(session, actor, list_row, scope, locked[list_row.owner_id])
-    _restore_tree(session, actor, task, scope)
+    roles.require(role, "owner" if was_deleted else "editor")
+    if was_deleted:
+        _restore_list(session, actor, row, locked[list_id], locked[row.owner_id])
+    _restore_tree(session, actor, task, locked[list_id])
     return shape(task)
 
 
