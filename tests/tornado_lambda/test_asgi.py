@@ -336,6 +336,20 @@ def test_a_body_announced_too_long_is_refused_before_any_of_it_is_read() -> None
     until(story())
 
 
+def test_a_client_that_asks_first_is_not_invited_to_send_what_is_refused() -> None:
+    ask = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
+
+    async def story() -> None:
+        async with bridged(TornadoASGI(answering(lambda _handler: None), max_body_size=5)) as port:
+            assert (await exchange(port, ask % 6)).startswith(b"HTTP/1.1 413")
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(ask % 5)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 100")
+            writer.close()
+
+    until(story())
+
+
 def test_a_body_that_grows_too_long_is_refused() -> None:
     async def story() -> None:
         got: list[bytes] = []
