@@ -19,7 +19,7 @@ Event = dict[str, Any]
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_PORT = re.compile(r"(?<=[0-9\]]):[0-9]+$")
+_ADDRESS_AND_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([^\]]+)\](?::[0-9]+)?")
 
 
 def carries_http(event: Any) -> bool:
@@ -61,7 +61,8 @@ def corrected(scope: Scope) -> Scope:
         # The balancer adds the address it sees at the end; what is before that is the client's own word.
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         nearest = forwarded.decode().rpartition(",")[2].strip()
-        scope["client"] = (_PORT.sub("", nearest).strip("[]"), 0)
+        with_port = _ADDRESS_AND_PORT.fullmatch(nearest)
+        scope["client"] = (with_port[1] or with_port[2] if with_port else nearest, 0)
         if all(name != b"host" for name, _ in scope["headers"]):
             # Its health checks name no host, which HTTP/1.0 alone allows.
             scope["http_version"] = "1.0"

@@ -69,10 +69,11 @@ class HttpHandler:
         try:
             reply = self._mangum(event, context)
         except (AttributeError, KeyError, TypeError, ValueError):
-            # Nothing that the application raises comes out of Mangum: it could not read the event.
-            if self._reached:
-                raise
-            return _reply(event, _unreadable(event, _INCOMPLETE))
+            # What the application raises does not come out of Mangum: it could not read the event, or write the reply.
+            if not self._reached:
+                return _reply(event, _unreadable(event, _INCOMPLETE))
+            app_log.exception("A reply could not be written")
+            return _reply(event, internal_error())
         limit = LOAD_BALANCER_REPLY_LIMIT if "elb" in event["requestContext"] else REPLY_LIMIT
         if _size(reply) > limit:
             detail = f"The reply is longer than the {limit} bytes that AWS passes on. Ask for less at a time."

@@ -71,6 +71,8 @@ class Say(RequestHandler):
             self.set_status(204)
         elif what == "latin":
             self.set_header("X-Name", "Zoë")
+        elif what == "impossible":
+            self._headers["X-Né"] = "1"
         elif what == "bytes":
             self.set_header("Content-Type", "image/png")
             self.write(b"\x89PNG")
@@ -182,6 +184,7 @@ def test_the_client_is_who_the_load_balancer_saw_not_who_the_client_says() -> No
         (["1.1.1.1", "203.0.113.7:4711"], "203.0.113.7"),
         (["1.1.1.1, [2001:db8::1]:4711"], "2001:db8::1"),
         (["2001:db8::1"], "2001:db8::1"),
+        (["2001:db8:0:0:0:0:0:1"], "2001:db8:0:0:0:0:0:1"),
     ):
         asked = event("load_balancer")
         asked["multiValueHeaders"]["x-forwarded-for"] = forwarded
@@ -218,6 +221,10 @@ def test_text_stays_text_and_bytes_become_base64() -> None:
 
 def test_a_header_that_is_not_ascii_is_passed_on() -> None:
     assert http_handler(application())(get("/say/latin"))["headers"]["x-name"] == "Zoë"
+
+
+def test_a_reply_that_mangum_cannot_write_is_a_problem() -> None:
+    assert problem_of(http_handler(application())(get("/say/impossible")), 500)["code"] == "internal_error"
 
 
 def test_a_reply_without_a_body_claims_no_type() -> None:
