@@ -89,7 +89,9 @@ class ApiHandler(RequestHandler):
         """Answer as GET does; Tornado leaves the body out."""
         if "GET" not in self.methods():
             raise HTTPError(405)
-        await self.get(**path)  # type: ignore[misc]  # a subclass's own, a coroutine
+        # A subclass's own, which may be a coroutine or not.
+        if (answer := self.get(**path)) is not None:
+            await answer
 
     # -- what the client says ---------------------------------------------------------------------------------------
 
