@@ -4,6 +4,7 @@ import json
 import re
 import types
 from collections.abc import Iterable
+from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -14,6 +15,9 @@ from todo.shapes.fields import PATTERN_WORDS
 S = TypeVar("S", bound=msgspec.Struct)
 
 _MOST_FAULTS = 50
+_MOST_DIGITS = 40
+_MOST_NAME = 80
+_TOO_DEEP = "The body is nested too deeply."
 _TAG = re.compile(r'\s*(?:(?:W/)?"([^"]*)"|(\*))\s*')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _PATTERN = re.compile(r"matching regex '(.*)'$", re.DOTALL)
@@ -39,29 +43,40 @@ def parse_json(body: bytes, shape: type[S]) -> S:
 def parse_form(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
     """A form as `shape`: every value is text, arrays are repeated names, nested objects dotted ones (`due.date`)."""
     value: dict[str, Any] = {}
+    faults: list[Fault] = []
     arrays = {field.encode_name for field in msgspec.structs.fields(shape) if _item_type(field.type) is not None}
     for name, raw in arguments.items():
-        texts = [_text(item, Fault("Expected UTF-8", f"/{name}")) for item in raw]
         place, _, key = name.partition(".")
-        if key:
-            nested = value.setdefault(place, {})
-            if isinstance(nested, dict):
-                nested[key] = texts[-1]
+        where = "/".join(("", _escaped(place), _escaped(key))) if key else f"/{_escaped(name)}"
+        texts = [_text(item, where, "pointer", faults) for item in raw]
+        if len(texts) > 1 and name not in arrays:
+            faults.append(Fault("Given more than once", where))
+        nested = value.setdefault(place, {}) if key else None
+        if isinstance(nested, dict):
+            nested[key] = texts[-1]
+        elif key:
+            faults.append(Fault("Given both whole and in parts", where))
+        elif isinstance(value.get(name), dict):
+            faults.append(Fault("Given both whole and in parts", where))
         else:
             value[name] = texts if name in arrays else texts[-1]
-        if len(texts) > 1 and name not in arrays:
-            raise InvalidInput(Fault("Given more than once", f"/{name}"))
-    return _converted(value, shape, "pointer", strict=False)
+    return _converted(value, shape, "pointer", strict=False, faults=faults)
 
 
 def parse_query(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
     """A query string as `shape`. Raises InvalidInput with a fault for each bad parameter."""
     value: dict[str, Any] = {}
+    faults: list[Fault] = []
     for name, raw in arguments.items():
         if len(raw) > 1:
-            raise InvalidInput(Fault("Given more than once", name, "parameter"))
-        value[name] = _text(raw[0], Fault("Expected UTF-8", name, "parameter"))
-    return _converted(value, shape, "parameter", strict=False)
+            faults.append(Fault("Given more than once", name[:_MOST_NAME], "parameter"))
+        value[name] = _text(raw[-1], name[:_MOST_NAME], "parameter", faults)
+    query = _converted(value, shape, "parameter", strict=False, faults=faults)
+    # Where a field may be null, the word "null" was taken for it: as if the condition had not been given.
+    unset = [name for name in value if getattr(query, name) is None]
+    if unset:
+        raise InvalidInput(*(Fault("Expected a value; leave it out for none", name, "parameter") for name in unset))
+    return query
 
 
 def parse_if_match(header: str | None) -> frozenset[str] | None:
@@ -74,7 +89,8 @@ def parse_if_match(header: str | None) -> frozenset[str] | None:
             "If-Match cannot be read.",
             Fault('Expected an ETag as it was given, such as "<id>-3"', "If-Match", "header"),
         )
-    return frozenset(match[1] or "*" for match in tags if match)
+    # A tag of nothing but a quoted star is none of ours, and not the star that matches whatever there is.
+    return frozenset(match[2] or match[1].replace("*", "") for match in tags if match)
 
 
 def parse_idempotency_key(header: str | None) -> str | None:
@@ -92,13 +108,24 @@ def parse_idempotency_key(header: str | None) -> str | None:
 def _decoded(body: bytes) -> Any:
     try:
         value = msgspec.json.decode(body)
-        # msgspec keeps the last of two equal keys; one of them was meant to be something else.
-        json.loads(body, object_pairs_hook=_unique)
+    except msgspec.ValidationError:
+        # A number beyond all limits: read on, so that the field that holds it can be named.
+        value = None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MalformedRequest(f"The body is not JSON in UTF-8: {_reason(error)}.") from error
-    except (RecursionError, ValueError) as error:
-        raise MalformedRequest("The body is nested too deeply, or holds a number that is too long.") from error
-    return value
+    except RecursionError as error:
+        raise MalformedRequest(_TOO_DEEP) from error
+    try:
+        # msgspec keeps the last of two equal keys; one of them was meant to be something else.
+        checked = json.loads(body, object_pairs_hook=_unique, parse_int=_bounded_int)
+    except RecursionError as error:
+        raise MalformedRequest(_TOO_DEEP) from error
+    return checked if value is None else value
+
+
+def _bounded_int(digits: str) -> float:
+    """Python takes quadratic time for a long number and refuses one of thousands of digits; no field takes either."""
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def _reason(error: Exception) -> str:
@@ -117,21 +144,29 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _text(raw: bytes, fault: Fault) -> str:
+def _text(raw: bytes, where: str, kind: str, faults: list[Fault]) -> str:
     try:
         return raw.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidInput(fault) from error
+    except UnicodeDecodeError:
+        faults.append(Fault("Expected UTF-8", where, kind))
+        return raw.decode(errors="replace")
 
 
-def _converted(value: Any, shape: type[S], kind: str, *, strict: bool) -> S:
+def _converted(value: Any, shape: type[S], kind: str, *, strict: bool, faults: Iterable[Fault] = ()) -> S:
+    """`value` as `shape`. Raises InvalidInput for `faults`, which were found before, and for each bad field."""
+    found = list(faults)
     try:
-        return msgspec.convert(value, shape, strict=strict)
+        converted = msgspec.convert(value, shape, strict=strict)
     except msgspec.ValidationError as error:
         # It reports the first bad field only: look at each.
+        known = {fault.where for fault in found}
         prefix = "/" if kind == "pointer" else ""
-        faults = list(_faults(value, shape, prefix, strict=strict))[:_MOST_FAULTS]
-        raise InvalidInput(*(Fault(fault.detail, fault.where, kind) for fault in faults)) from error
+        more = (Fault(fault.detail, fault.where, kind) for fault in _faults(value, shape, prefix, strict=strict))
+        found.extend(fault for fault in islice(more, _MOST_FAULTS) if fault.where not in known)
+        raise InvalidInput(*found[:_MOST_FAULTS]) from error
+    if found:
+        raise InvalidInput(*found[:_MOST_FAULTS])
+    return converted
 
 
 def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: bool) -> Iterable[Fault]:
@@ -141,7 +176,7 @@ def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: boo
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
     for name in value:
         if name not in fields:
-            yield Fault("There is no such field", prefix + _escaped(name))
+            yield Fault("There is no such field", prefix + (_escaped(name) if prefix else name[:_MOST_NAME]))
     for name, field in fields.items():
         if name in value:
             yield from _field_faults(value[name], field.type, prefix + name, strict=strict)
@@ -179,7 +214,7 @@ def _words(error: Exception, kind: Any) -> str:
 
 def _escaped(name: str) -> str:
     """A reference token of a JSON pointer (RFC 6901), of bounded length."""
-    return name[:80].replace("~", "~0").replace("/", "~1")
+    return name[:_MOST_NAME].replace("~", "~0").replace("/", "~1")
 
 
 def _parts(kind: Any) -> list[Any]:
