@@ -45,6 +45,7 @@ def metered(metrics: "Metrics") -> Callable[[RequestHandler], None]:
         metrics.add_metric(name="ServerErrors", unit="Count", value=int(fields["status"] >= 500))
         metrics.add_metric(name="Duration", unit="Milliseconds", value=fields["duration_ms"])
         metrics.flush_metrics()
+        metrics.clear_metrics()  # where they are disabled, flushing keeps them
 
     return log
 
