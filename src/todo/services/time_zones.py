@@ -1,5 +1,6 @@
 """IANA time zones by name."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +13,14 @@ def get_zone(name: str, where: str) -> ZoneInfo:
     if zone is None:
         raise InvalidInput(Fault("Expected an IANA time zone such as Europe/Madrid", where))
     return zone
+
+
+def in_utc(moment: datetime, where: str, kind: str = "pointer") -> datetime:
+    """The moment in UTC. Raises InvalidInput, pointing at `where`, when the calendar has no such day in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput(Fault("Expected a moment within the years 1 to 9999 of UTC", where, kind)) from error
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from todo.errors import Fault, InvalidInput, LimitReached, NotFound
 from todo.models import Account, Token, uuid7
 from todo.services.actor import Actor, digest_of
+from todo.services.time_zones import in_utc
 from todo.shapes import token as shapes
 from todo.shapes.index import Limits
 
@@ -39,7 +40,7 @@ def issue_session(session: Session, account_id: UUID, now: datetime) -> shapes.N
 
 def create(session: Session, actor: Actor, new: shapes.NewToken) -> shapes.NewTokenReply:
     """A named token for programs. Raises InvalidInput for an expiry in the past, LimitReached."""
-    if new.expires_at is not None and new.expires_at <= actor.now:
+    if new.expires_at is not None and in_utc(new.expires_at, "/expires_at") <= actor.now:
         raise InvalidInput(Fault("Expected a moment in the future", "/expires_at"))
     held = session.scalar(select(func.count()).select_from(Token).where(Token.account_id == actor.account_id))
     if (held or 0) >= Limits().tokens_per_account:
