@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _MOST_BYTES = 4 * 1024 * 1024
+_LARGEST_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,24 @@ def decode_cursor(cursor: str, selection: str, kind: type[R]) -> tuple[R, str]:
     """The sort key, read as `kind`, and the id that a cursor holds. Raises BadCursor."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        made_for, key, item_id = json.loads(raw)
-        value = msgspec.convert(key, kind, strict=True)
-    except (ValueError, TypeError, RecursionError) as error:
+        made_for, key, item_id = msgspec.json.decode(raw)
+        value = _storable(msgspec.convert(key, kind, strict=True))
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise BadCursor("The cursor is not one that this service gave out. Start without it.") from error
     if made_for != selection or not isinstance(item_id, str):
         raise BadCursor("The cursor belongs to another query. Repeat the query it came from, or start without it.")
     return value, item_id
+
+
+def _storable(value: R) -> R:
+    """A value that a client may have made up, once it is one that a column could hold. Raises ValueError."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a NUL character")
+    if isinstance(value, int) and not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
+        raise ValueError("a number of more than 64 bits")
+    if isinstance(value, datetime):
+        value.astimezone(UTC)
+    return value
 
 
 def cursor_id(text: str) -> UUID:

@@ -13,13 +13,15 @@ from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
 from todo.services.task_labels import label_key
 from todo.services.task_shape import shape
+from todo.services.time_zones import in_utc
 from todo.shapes import task as shapes
+from todo.shapes.fields import Priority
 
 # What each `order_by` sorts by: the mapped attribute, and the type of its values.
-_SORTS: dict[str, tuple[Any, type[Any]]] = {
+_SORTS: dict[str, tuple[Any, Any]] = {
     "order": (Task.order, float),
     "due": (Task.due_sort, str),
-    "priority": (Task.priority, int),
+    "priority": (Task.priority, Priority),
     "title": (Task.title_key, str),
     "created": (Task.created_at, datetime),
     "updated": (Task.updated_at, datetime),
@@ -91,5 +93,5 @@ def _conditions(query: shapes.TaskFilter) -> list[Any]:
     if query.q is not None:
         conditions.append(Task.search.contains(query.q.casefold(), autoescape=True))
     if query.updated_since is not None:
-        conditions.append(Task.updated_at >= query.updated_since)
+        conditions.append(Task.updated_at >= in_utc(query.updated_since, "updated_since", "parameter"))
     return conditions
