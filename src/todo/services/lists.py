@@ -21,6 +21,7 @@ from todo.shapes import task_list as shapes
 from todo.shapes.index import Limits
 
 _FIELDS = ("title", "notes", "order")
+_ID_TAKEN = "This id is in use. Choose another one."
 
 
 def mine(session: Session, actor: Actor, query: shapes.ListFilter) -> Page[shapes.TaskList]:
@@ -70,8 +71,7 @@ def create(session: Session, actor: Actor, new: shapes.NewList) -> shapes.TaskLi
     }
     if not insert_missing(session, TaskList.metadata.tables[TaskList.__tablename__], values):
         raise StaleRead("somebody made a list with this id just now")
-    scope = Scope(id=list_id, kind="list", revision=1, tail=0, item_count=0, live_until=None)
-    session.add(scope)
+    scope = _new_scope(session, list_id)
     session.add(Member(account_id=actor.account_id, list_id=list_id, role="owner", changed_revision=1))
     session.flush()
     ordering.raise_tail(account, order)
@@ -165,9 +165,17 @@ def _lock(session: Session, list_id: UUID) -> Scope:
     return scope
 
 
+def _new_scope(session: Session, list_id: UUID) -> Scope:
+    values = {"id": list_id, "kind": "list", "revision": 1, "tail": 0, "item_count": 0, "live_until": None}
+    if not insert_missing(session, Scope.metadata.tables[Scope.__tablename__], values):
+        # No list has this id: an account has.
+        raise IdTaken(_ID_TAKEN)
+    return session.get_one(Scope, list_id)
+
+
 def _replay(session: Session, actor: Actor, earlier: TaskList, digest: bytes) -> shapes.TaskList:
     if earlier.owner_id != actor.account_id or earlier.creation_digest != digest or earlier.deleted_at is not None:
-        raise IdTaken("This id is in use. Choose another one.")
+        raise IdTaken(_ID_TAKEN)
     return _shape(*_get(session, actor, earlier.id))
 
 
