@@ -32,12 +32,21 @@ from todo.services.preconditions import IfMatch, require_match
 from todo.services.time_zones import get_zone
 from todo.shapes import account as shapes
 
+_LONGEST_KEY = 512
 _REFUSED = "This address cannot be used to sign up. If it is yours, log in."
 
 
 def address_key(email: str) -> str:
     """What makes two addresses the same."""
     return email.casefold()
+
+
+def _storable_key(email: str) -> str:
+    key = address_key(email)
+    # Casefolding makes up to three characters of one.
+    if len(key) > _LONGEST_KEY:
+        raise InvalidInput(Fault("This address is too long", "/email"))
+    return key
 
 
 def sign_up(
@@ -54,7 +63,7 @@ def sign_up(
     values: dict[str, Any] = {
         "id": account_id,
         "email": new.email,
-        "email_key": address_key(new.email),
+        "email_key": _storable_key(new.email),
         "name": new.name,
         "password_hash": password_hash,
         "time_zone": new.time_zone,
@@ -172,7 +181,7 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
 
 
 def _take_address(session: Session, account: Account) -> None:
-    key = address_key(account.email)
+    key = _storable_key(account.email)
     with session.no_autoflush:
         taken = session.scalar(select(Account.id).where(Account.email_key == key, Account.id != account.id))
     if taken is not None:
