@@ -63,9 +63,11 @@ def remove(session: Session, actor: Actor, name: str) -> shapes.LabelChange:
 
 def _replace(session: Session, actor: Actor, name: str, new: str | None) -> shapes.LabelChange:
     key = task_labels.label_key(name)
-    found = _lists_with(session, actor, key, new)
-    if not found:
+    # What holds a NUL names no label, and PostgreSQL would not even compare it.
+    carriers = [] if "\0" in key else _lists_with(session, actor, key, None)
+    if not carriers:
         raise NotFound("No task that you may change carries this label.")
+    found = carriers if new is None else _lists_with(session, actor, key, new)
     locked = scopes.lock(session, *found)
     still = set(_lists_with(session, actor, key, new))
     changed = [_replace_in_list(session, actor, locked[list_id], key, new) for list_id in found if list_id in still]
