@@ -1,6 +1,6 @@
 """When a task is due: as clients say it, as it is stored, and as it is compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -99,6 +99,11 @@ def following(due: StoredDue) -> StoredDue | None:
         recurrence=rule,
         due_wall=None if moment.wall is None else moment.wall.isoformat(timespec="seconds"),
     )
+
+
+def same(due: StoredDue, other: StoredDue) -> bool:
+    """Whether clients see the two as one: they are not shown the `due_wall`."""
+    return replace(due, due_wall=None) == replace(other, due_wall=None)
 
 
 def shape(due: StoredDue) -> Due | None:

@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import UnsetType
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from todo.database import StaleRead
 from todo.errors import NotFound, PreconditionRequired, VersionMismatch
 from todo.models import Scope, Task, TaskLabel, Tombstone
-from todo.services import dues, roles, scopes, subtasks, task_labels, tasks
+from todo.services import dues, ordering, roles, scopes, subtasks, task_labels, tasks
 from todo.services.actor import Actor
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.task_shape import contents, difference, shape
@@ -64,6 +64,8 @@ def change(
     if target_id != source_id:
         fields = {key: (None, value) for key, value in contents(after).items()}
     scopes.record(session, actor, target, _kind(before, after, occurrence=occurrence), task_id, fields)
+    if target_id != source_id:
+        ordering.note_changed_items(session, target)
     return shape(task)
 
 
@@ -83,7 +85,7 @@ def _check_completion(task: Task, seen: shapes.Task, patch: shapes.TaskPatch, *,
             raise PreconditionRequired(
                 "Completing a recurring task moves its due on. Send If-Match, an Idempotency-Key, or the `due` you saw."
             )
-    elif patch.due is None or dues.stored(patch.due, task.due_zone or "UTC").columns() != dues.of_task(task).columns():
+    elif patch.due is None or not dues.same(dues.stored(patch.due, task.due_zone or "UTC"), dues.of_task(task)):
         raise VersionMismatch(seen)
 
 
@@ -92,12 +94,9 @@ def _completes_occurrence(task: Task, patch: shapes.TaskPatch) -> bool:
 
 
 def _set_fields(session: Session, actor: Actor, task: Task, patch: shapes.TaskPatch) -> None:
-    columns = _text(task, patch)
-    completing_occurrence = _completes_occurrence(task, patch)
+    columns = _text(task, patch) | _due(actor, task, patch)
     if not isinstance(patch.labels, UnsetType):
         columns["labels"] = task_labels.to_text(list(task_labels.distinct(patch.labels).values()))
-    if not isinstance(patch.due, UnsetType) and not completing_occurrence:
-        columns |= dues.stored(patch.due, actor.time_zone).columns()
     if not isinstance(patch.parent_id, UnsetType):
         if patch.parent_id is not None:
             subtasks.require_parent(session, task.list_id, task.id, patch.parent_id)
@@ -120,6 +119,14 @@ def _text(task: Task, patch: shapes.TaskPatch) -> dict[str, Any]:
     return tasks.text_columns(title, notes) | {"priority": priority}
 
 
+def _due(actor: Actor, task: Task, patch: shapes.TaskPatch) -> dict[str, Any]:
+    # What completes an occurrence says in `due` what it saw, not what is to be.
+    if isinstance(patch.due, UnsetType) or _completes_occurrence(task, patch):
+        return {}
+    due = dues.stored(patch.due, actor.time_zone)
+    return {} if dues.same(due, dues.of_task(task)) else due.columns()
+
+
 def _completion(actor: Actor, task: Task, *, completed: bool) -> dict[str, Any]:
     if not completed:
         return {"completed": False, "completed_at": None}
@@ -133,7 +140,8 @@ def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Sco
     """Take a task and everything below it to another list. What they were in the old one stays there as a tombstone."""
     roles.require(roles.get_role(session, actor, target.id), "editor")
     tree = subtasks.below(Task.id == task.id)
-    moved = list(session.scalars(tree))
+    # What is in the trash moves, too, and is not counted.
+    live = session.scalar(select(func.count()).where(Task.id.in_(tree), Task.trashed.is_(False))) or 0
     session.execute(
         insert(Tombstone).from_select(
             ["scope_id", "revision", "item_id", "kind", "deleted_at"],
@@ -155,12 +163,12 @@ def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Sco
         )
     session.execute(
         update(Task)
-        .where(Task.id.in_(moved), Task.id != task.id)
+        .where(Task.id.in_(tree), Task.id != task.id)
         .values(changed_revision=target.revision, version=Task.version + 1, updated_at=actor.now),
         execution_options={"synchronize_session": False},
     )
-    source.item_count -= len(moved)
-    target.item_count += len(moved)
+    source.item_count -= live
+    target.item_count += live
     target.tail += 1
     tasks.require_room(target)
     task.list_id, task.parent_id, task.order = target.id, None, target.tail
