@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from todo.errors import Fault, InvalidInput
@@ -27,7 +27,8 @@ def below(*roots: ColumnElement[bool], through: Any = None) -> Any:
 def require_parent(session: Session, list_id: UUID, task_id: UUID | None, parent_id: UUID) -> None:
     """Raise InvalidInput unless `parent_id` is a task of the list that `task_id` (None: a new one) can be put below."""
     current: UUID | None = parent_id
-    for depth in range(Limits().subtask_depth):
+    room = Limits().subtask_depth - (0 if task_id is None else _levels_below(session, task_id))
+    for depth in range(room):
         if current == task_id and task_id is not None:
             raise InvalidInput(Fault("A task cannot be below itself", "/parent_id"))
         row = session.execute(
@@ -41,3 +42,11 @@ def require_parent(session: Session, list_id: UUID, task_id: UUID | None, parent
             return
         current = row.parent_id
     raise InvalidInput(Fault(f"Tasks go at most {Limits().subtask_depth} levels deep", "/parent_id"))
+
+
+def _levels_below(session: Session, task_id: UUID) -> int:
+    """How many levels of tasks, those in the trash included, are below a task."""
+    tree = select(Task.id, literal(0).label("level")).where(Task.id == task_id).cte("levels", recursive=True)
+    child = aliased(Task)
+    tree = tree.union(select(child.id, tree.c.level + 1).join(tree, child.parent_id == tree.c.id))
+    return session.scalar(select(func.max(tree.c.level))) or 0
