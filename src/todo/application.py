@@ -78,14 +78,34 @@ def build_application(
 def open_local_database(
     settings: Settings, environment: Mapping[str, str], data: Path, *, threads: int = 1
 ) -> Database:
-    """The database that the settings name, else SQLite in the folder `data`; a connection for each thread and jobs."""
-    address = find_address(settings, environment) or URL.create("sqlite", database=str(data / "todo.db"))
+    """The database that the settings name, else SQLite in the folder `data`; a connection for each thread and jobs.
+
+    Raises CannotStart, BadDatabaseAddress, AwsError.
+    """
+    address = find_address(settings, environment)
     try:
-        return build_database(address, settings.database_connections or "server", pool_size=threads + 1)
+        return build_database(
+            address or URL.create("sqlite", database=str(data / "todo.db")),
+            settings.database_connections or "server",
+            pool_size=threads + 1,
+        )
     except OSError as error:
-        raise CannotStart(
-            f"Cannot write to {data}: {error.strerror}. Choose another folder (--data, or make run DATA=...)."
-        ) from error
+        folder = data if address is None else Path(str(address.database)).parent
+        raise CannotStart(cannot_write(folder, error)) from error
+
+
+def cannot_write(folder: Path, error: OSError) -> str:
+    """What to tell somebody whose data folder cannot be used."""
+    reason = "it is not a folder" if isinstance(error, (FileExistsError, NotADirectoryError)) else error.strerror
+    return (
+        f"Cannot keep data in {folder}: {reason}. "
+        "Choose another folder (--data FOLDER, or make run DATA=FOLDER), or set TODO_DATABASE_URL."
+    )
+
+
+def public_address(url: URL) -> str:
+    """A database's address without its password: libpq also takes one in the query, so that is left out."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def bring_up_to_date(database: Database) -> tuple[str | None, str]:
@@ -97,11 +117,28 @@ def bring_up_to_date(database: Database) -> tuple[str | None, str]:
 
     try:
         with deadline_in(_START_SECONDS):
-            return migrate(database.engine)
+            database.engine.connect().close()
+        return migrate(database.engine)
     except (SQLAlchemyError, DomainError, OSError, MigrationFailed) as error:
-        address = database.engine.url.render_as_string(hide_password=True)
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise CannotStart(
-            f"The database at {address} cannot be used: {reason}\n"
-            "Check TODO_DATABASE_URL, that the database runs, and that this user may write to it."
-        ) from error
+        raise CannotStart(_cannot_use(database.engine.url, error)) from error
+
+
+def _cannot_use(url: URL, error: Exception) -> str:
+    # A refusal of ours says what clients are told; its cause says what happened.
+    cause = error.__cause__ if isinstance(error, DomainError) and error.__cause__ else error
+    reason = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
+    return f"The database at {public_address(url)} cannot be used: {reason}\n{_advice(url, reason.lower())}"
+
+
+def _advice(url: URL, reason: str) -> str:
+    if "revision" in reason:
+        return "Nothing was changed."
+    if url.get_backend_name() == "sqlite":
+        return "Check that this user may write to the file and its folder, and that the disk has room."
+    if "password" in reason or "authentication" in reason or ("role" in reason and "does not exist" in reason):
+        return "Check the user and the password in TODO_DATABASE_URL (a password's special characters as %XX)."
+    if "database" in reason and "does not exist" in reason:
+        return f"Make it (createdb {url.database}), or name another one in TODO_DATABASE_URL."
+    if "permission denied" in reason:
+        return "Give this role the right to make tables: GRANT CREATE ON SCHEMA public TO <role>."
+    return "Check that PostgreSQL runs there and takes connections, and the address in TODO_DATABASE_URL."

@@ -3,9 +3,11 @@
 import importlib
 import logging
 import sys
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import StatementError
 from tornado.web import RequestHandler
 
 if TYPE_CHECKING:
@@ -50,11 +52,38 @@ def metered(metrics: "Metrics") -> Callable[[RequestHandler], None]:
     return log
 
 
+def describe_error(error: BaseException) -> str:
+    """A traceback without the messages of its exceptions, which quote what people sent.
+
+    Of a database error there is the SQLSTATE and the statement, whose parameters are not in it.
+    """
+    parts = []
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        parts = [describe_error(earlier), "\nwhich led to:\n"]
+    parts += traceback.format_tb(error.__traceback__)
+    parts.append(f"{type(error).__module__}.{type(error).__qualname__}")
+    if isinstance(error, StatementError):
+        parts.append(f" {getattr(error.orig, 'sqlstate', None) or type(error.orig).__name__} in: {error.statement}")
+    return "".join(parts)
+
+
+class WithoutValues(logging.Filter):
+    """Puts `describe_error` in the place of an exception, as `stack` where the line is JSON."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.exc_text = record.stack = describe_error(record.exc_info[1])
+            record.exc_info = None
+        return True
+
+
 class PlainFormatter(logging.Formatter):
     """Lines for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """`12:00:00 GET /v1/lists 200 1.2 ms <request id>`, or the message."""
+        """`12:00:00 200 GET /v1/lists 1.2 ms <request id>`, or the message."""
         if record.name != _log.name or record.msg != "request":
             return super().format(record)
         fields = record.__dict__
@@ -68,6 +97,7 @@ def log_to_terminal(level: str) -> None:
     """Log to standard error, in lines for people."""
     handler = logging.StreamHandler()
     handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S"))
+    handler.addFilter(WithoutValues())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -77,6 +107,7 @@ def log_to_cloudwatch(level: str) -> None:
     logger: Logger = _powertools().Logger(service="todo", level=level, use_rfc3339=True)
     own = logging.getLogger("todo")  # Powertools' logger, which has the service's name
     own.propagate = False
+    logger.registered_handler.addFilter(WithoutValues())
     root = logging.getLogger()
     root.handlers = [logger.registered_handler]
     root.setLevel(level)

@@ -27,6 +27,8 @@ def parse_address(text: str) -> URL:
         url = url.set(drivername="postgresql")
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise BadDatabaseAddress("The database must be SQLite or PostgreSQL")
+    if url.get_backend_name() == "sqlite" and (url.database or ":memory:").startswith((":memory:", "file:")):
+        raise BadDatabaseAddress("SQLite needs a file, such as sqlite:////absolute/file.db: each thread opens it")
     return url
 
 

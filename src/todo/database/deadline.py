@@ -21,5 +21,11 @@ def deadline_in(seconds: float) -> Iterator[None]:
 
 def seconds_left() -> float:
     """Seconds until the deadline, 0 when it passed, 10 where nobody set one."""
+    bound = seconds_to_deadline()
+    return _DEFAULT_SECONDS if bound is None else bound
+
+
+def seconds_to_deadline() -> float | None:
+    """Seconds until the deadline, 0 when it passed, None where nobody set one: a migration may take its time."""
     deadline = _deadline.get()
-    return _DEFAULT_SECONDS if deadline is None else max(0.0, deadline - time.monotonic())
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

@@ -9,6 +9,11 @@ from todo.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, DomainE
 _SERIALIZATION = frozenset({"40001", "40P01", "OC000", "OC001"})
 _FULL_SERVER = frozenset({"53300", "53400", "57P03"})
 _FULL_DISK = frozenset({"53100"})
+# A lock, or the whole statement, took longer than the role allows.
+_TOO_SLOW = frozenset({"55P03", "57014"})
+# Writing is refused by a server that was the writer until a failover: another connection reaches the new one.
+_FORMER_WRITER = frozenset({"25006"})
+_DISK_IS_FULL = "The disk of the database is full. Nothing was stored."
 # psycopg gives no SQLSTATE for an error while connecting, so the server's own words are all there is.
 _BUSY_WORDS = (
     "too many clients",
@@ -45,14 +50,21 @@ def is_lost_connection(error: DBAPIError) -> bool:
     return bool(error.connection_invalidated)
 
 
+def is_former_writer(error: BaseException) -> bool:
+    """Whether the connection leads to a server that only reads, so that it must be replaced."""
+    return sqlstate(error) in _FORMER_WRITER
+
+
 def is_known_commit_failure(error: DBAPIError) -> bool:
     """Whether an error at COMMIT says for sure that nothing was stored.
 
-    SQLite reports every failed COMMIT in this way; of PostgreSQL only a serialization failure and a violated
-    constraint do.
+    SQLite says so, unless the disk failed while the log was being forced to it; of PostgreSQL only a serialization
+    failure and a violated constraint do.
     """
+    if is_sqlite(error):
+        return "i/o" not in str(error.orig).lower()
     state = sqlstate(error.orig)
-    return is_sqlite(error) or state in _SERIALIZATION or (state or "").startswith("23")
+    return state in _SERIALIZATION or (state or "").startswith("23")
 
 
 def is_sqlite(error: DBAPIError) -> bool:
@@ -64,12 +76,27 @@ def domain_error(error: DBAPIError | PoolTimeout) -> DomainError | None:
     """The refusal that a client is told of, or None where the error is a fault of ours."""
     if isinstance(error, PoolTimeout):
         return DatabaseBusy("All connections are in use. Nothing was done.")
+    return _sqlite_refusal(error) if is_sqlite(error) else _postgresql_refusal(error)
+
+
+def _sqlite_refusal(error: DBAPIError) -> DomainError | None:
     text = str(error.orig).lower()
-    if sqlstate(error.orig) in _FULL_DISK or "disk is full" in text:
-        return DatabaseFull("The disk of the database is full. Nothing was stored.")
-    if is_sqlite(error) and "locked" in text:
+    if "disk is full" in text:
+        return DatabaseFull(_DISK_IS_FULL)
+    if "locked" in text:
         return DatabaseBusy("The database is in use by another writer. Nothing was stored.")
-    if is_admission_refusal(error.orig or error):
+    if isinstance(error, OperationalError) or "malformed" in text or "not a database" in text:
+        return DatabaseUnavailable("The file of the database cannot be used. Nothing was stored.")
+    return None
+
+
+def _postgresql_refusal(error: DBAPIError) -> DomainError | None:
+    state = sqlstate(error.orig)
+    if state in _FULL_DISK:
+        return DatabaseFull(_DISK_IS_FULL)
+    if state in _TOO_SLOW | _SERIALIZATION:
+        return DatabaseBusy("The database was too busy to answer in time. Nothing was stored.")
+    if error.orig is not None and is_admission_refusal(error.orig):
         return DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
     if is_lost_connection(error) or isinstance(error, OperationalError):
         return DatabaseUnavailable("The database cannot be reached. Nothing was stored.")

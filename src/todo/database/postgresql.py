@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
 """
 
+import select
 import time
 from typing import Any
 
@@ -12,7 +13,7 @@ from todo.database.backoff import full_jitter
 from todo.database.deadline import seconds_left
 from todo.database.failures import is_admission_refusal
 from todo.database.policies import PoolPolicy
-from todo.database.unit import Database
+from todo.database.unit import ConnectionLost, Database
 from todo.errors import DatabaseBusy
 
 # https://www.psycopg.org/psycopg3/docs/api/connections.html and libpq's connection parameters. No `options=`: RDS
@@ -34,6 +35,7 @@ def build_postgresql(url: URL, policy: PoolPolicy) -> Database:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=_CONNECT_ARGUMENTS,
+        hide_parameters=True,  # they are people's data, and errors are logged
         use_native_hstore=False,  # looking it up would send a SAVEPOINT
         skip_autocommit_rollback=True,
         insertmanyvalues_page_size=100,  # a statement over 16 KB pins
@@ -51,19 +53,31 @@ def build_postgresql(url: URL, policy: PoolPolicy) -> Database:
 
 def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Connect, waiting with full jitter while the server is full, until the deadline of the unit."""
+    from todo.database.bounded_connection import BoundedConnection
+
+    give_up = time.monotonic() + seconds_left()
     attempt = 0
     while True:
         try:
-            return dialect.connect(*arguments, **options)
+            return BoundedConnection.connect(*arguments, **options)
         except dialect.loaded_dbapi.OperationalError as error:
             pause = full_jitter(attempt)
             if not is_admission_refusal(error):
                 raise
-            if pause >= seconds_left():
+            if time.monotonic() + pause >= give_up:
                 raise DatabaseBusy("The database takes no connection at the moment. Nothing was done.") from error
             time.sleep(pause)
             attempt += 1
 
 
 def _in_transaction(connection: Any) -> bool:
+    """Whether a transaction is open. Raises ConnectionLost when the server has hung up, which costs no round trip.
+
+    A server says why before it hangs up; the loop reads that, then meets the end.
+    """
+    try:
+        while select.select([connection.fileno()], [], [], 0)[0]:
+            connection.pgconn.consume_input()
+    except connection.OperationalError as error:
+        raise ConnectionLost from error
     return bool(connection.info.transaction_status.name == "INTRANS")

@@ -22,9 +22,13 @@ _WRITES = "todo_writes"
 
 def build_sqlite(url: URL, pool_size: int) -> Database:
     """A database of `pool_size` connections to one file, whose folder is made when it is missing."""
-    if url.database and url.database != ":memory:":
-        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+    Path(url.database or "").resolve().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,  # they are people's data, and errors are logged
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return Database(

@@ -4,12 +4,14 @@ Because the work is a function it can run again: the whole unit is repeated when
 another transaction, or when the connection was lost before COMMIT was sent, and never after that.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -18,20 +20,30 @@ from todo.database.backoff import full_jitter
 from todo.database.deadline import seconds_left
 from todo.database.failures import (
     domain_error,
+    is_former_writer,
     is_known_commit_failure,
     is_lost_connection,
     is_serialization_failure,
+    sqlstate,
 )
-from todo.errors import DatabaseBusy, OutcomeUnknown
+from todo.errors import DatabaseBusy, DatabaseUnavailable, OutcomeUnknown
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_TRIES = 5
+# An execution option of ours: a statement of this connection's transaction failed.
+_FAILED = "todo_failed"
 
 
 class TransactionLost(RuntimeError):
-    """The transaction was no longer open when it should have been committed: a service caught a database error."""
+    """A service caught a database error and went on: PostgreSQL has ended the transaction, and SQLite has not."""
+
+
+class ConnectionLost(Exception):
+    """The connection was found dead before COMMIT was sent: nothing was stored, and the unit is run again."""
 
 
 class StaleRead(Exception):
@@ -57,6 +69,7 @@ class Database:
         self._reading = reading
         self._in_transaction = in_transaction
         self._turn = turn
+        event.listen(writing, "handle_error", _note_failure)
 
     def read(self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, ...)`, which writes nothing, and return what it returns.
@@ -97,14 +110,21 @@ class Database:
         self.engine.dispose()
 
     def _commit(self, session: Session) -> None:
-        # COMMIT answers ROLLBACK, without an error, in a transaction that failed; so ask the driver first.
-        if not self._in_transaction(session.connection().connection.driver_connection):
-            raise TransactionLost("the transaction had ended before its commit; nothing was stored")
+        connection = session.connection()
+        try:
+            # COMMIT answers ROLLBACK, without an error, in a transaction that failed; so ask the driver first.
+            is_open = self._in_transaction(connection.connection.driver_connection)
+        except ConnectionLost:
+            session.invalidate()
+            raise
+        if not is_open or connection.get_execution_options().get(_FAILED):
+            raise TransactionLost("a database error was caught before the commit; nothing was stored")
         try:
             session.commit()
         except DBAPIError as error:
             if is_known_commit_failure(error):
                 raise
+            _log.error("the outcome of a commit is unknown: %s", _reason(error))
             raise OutcomeUnknown(
                 "The connection was lost while committing: the change may or may not be stored. "
                 "Look, or repeat it with the same Idempotency-Key."
@@ -112,18 +132,37 @@ class Database:
 
     def _repeat(self, once: Callable[[], T]) -> T:
         for attempt in range(_MOST_TRIES):
+            is_last = attempt == _MOST_TRIES - 1
             try:
                 return once()
             except StaleRead:
-                if attempt == _MOST_TRIES - 1:
+                if is_last:
                     raise DatabaseBusy("Others keep changing the same things. Nothing was stored.") from None
+            except ConnectionLost as error:
+                if is_last:
+                    raise DatabaseUnavailable("The database cannot be reached. Nothing was stored.") from error
             except (DBAPIError, PoolTimeout) as error:
                 pause = full_jitter(attempt) if attempt else 0.0
                 again = isinstance(error, DBAPIError) and (is_serialization_failure(error) or is_lost_connection(error))
-                if not again or attempt == _MOST_TRIES - 1 or pause >= seconds_left():
+                if not again or is_last or pause >= seconds_left():
                     refusal = domain_error(error)
                     if refusal is None:
                         raise
+                    _log.warning("the database refused: %s", _reason(error))
                     raise refusal from error
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+def _note_failure(context: ExceptionContext) -> None:
+    if is_former_writer(context.original_exception):
+        context.is_disconnect = True
+    if context.connection is not None:
+        context.connection.execution_options(**{_FAILED: True})
+
+
+def _reason(error: DBAPIError | PoolTimeout) -> str:
+    """What went wrong, for the log. Only the first line: PostgreSQL's second one holds the values of the row."""
+    if isinstance(error, PoolTimeout):
+        return "all connections are in use"
+    return f"{sqlstate(error.orig) or type(error.orig).__name__}: {str(error.orig).partition(chr(10))[0]}"

@@ -17,7 +17,7 @@ from todo.aws import AwsError
 from todo.clock import system_clock
 from todo.database import Database
 from todo.database.credentials import BadDatabaseAddress
-from todo.errors import DomainError
+from todo.errors import DomainError, InvalidInput
 from todo.handlers import parsing
 from todo.handlers.openapi import document
 from todo.handlers.resources import RESOURCES
@@ -29,19 +29,48 @@ from todo.shapes.token import NewToken
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit status: 0, or 1 with a line on standard error that says what to do."""
+    """Run one command. Returns the exit status: 0, or 1 with a line on standard error that says what to do.
+
+    130 where it was interrupted, as shells have it. Without a command it prints the help.
+    """
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
+    except InvalidInput as error:
+        for fault in error.faults:
+            print(f"todo: {_argument(fault.where)}: {fault.detail}", file=sys.stderr)
+        return 1
     except (BadSetting, BadDatabaseAddress, AwsError, DomainError, CannotStart) as error:
         print(f"todo: {error}", file=sys.stderr)
         return 1
+    except EOFError:
+        print("\ntodo: nothing was typed; nothing was done", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ntodo: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output (`head`, say) has enough; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _argument(where: str) -> str:
+    """A field of a request as the command line calls it."""
+    name = where.strip("/").replace("_", "-")
+    return name if name in ("email", "password") else f"--{name}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="todo", description="A to-do service: serve it, and look after it.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.set_defaults(run=lambda _options: parser.print_help())
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def group(name: str, text: str) -> Any:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=lambda _options: added.print_help())
+        return added.add_subparsers(metavar="COMMAND")
 
     def command(name: str, run: Any, text: str, within: Any = commands) -> argparse.ArgumentParser:
         added: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
@@ -56,21 +85,21 @@ def _parser() -> argparse.ArgumentParser:
     openapi = command("openapi", _openapi, "Print the OpenAPI document.")
     openapi.add_argument("--indent", type=int, default=2)
 
-    users = commands.add_parser("user", help="Accounts.").add_subparsers(required=True, metavar="COMMAND")
+    users = group("user", "Accounts.")
     create = command("create", _create_user, "Make an account, whatever TODO_SIGN_UP says.", users)
     create.add_argument("email")
     create.add_argument("--name", default="")
     create.add_argument("--time-zone", default="UTC")
     create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     invite = command("invite", _invite, "Make an invite for one sign-up.", users)
-    invite.add_argument("--days", type=int, default=7, help="how long it is good for (7)")
+    invite.add_argument("--days", type=_days, default=7, help="how long it is good for (7)")
 
-    tokens = commands.add_parser("token", help="Tokens.").add_subparsers(required=True, metavar="COMMAND")
+    tokens = group("token", "Tokens.")
     token = command("create", _create_token, "Make a token for an account and print it.", tokens)
     token.add_argument("email")
     token.add_argument("--name", default="made on the command line")
     token.add_argument("--access", choices=("read", "write"), default="write")
-    token.add_argument("--days", type=int, help="how long it is good for (for ever)")
+    token.add_argument("--days", type=_days, help="how long it is good for (for ever)")
     return parser
 
 
@@ -141,6 +170,12 @@ def _database(options: Any) -> Iterator[Database]:
 
 def _settings() -> Settings:
     return Settings.from_environment(os.environ)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3_650:
+        raise argparse.ArgumentTypeError("expected a number of days from 1 to 3650")
+    return int(text)
 
 
 def _port(text: str) -> int:

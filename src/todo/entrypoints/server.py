@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,14 +17,22 @@ from typing import IO, Any, TypeVar
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
+from tornado.web import RequestHandler
 
-from todo.application import CannotStart, bring_up_to_date, build_application, open_local_database
+from todo.application import (
+    CannotStart,
+    bring_up_to_date,
+    build_application,
+    cannot_write,
+    open_local_database,
+    public_address,
+)
 from todo.clock import system_clock
 from todo.database import Database
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import RequestLimits
 from todo.models import uuid7
-from todo.observability import log_to_terminal
+from todo.observability import log_request, log_to_terminal
 from todo.settings import Settings
 from todo.shapes.index import Limits
 
@@ -33,6 +42,7 @@ T = TypeVar("T")
 _THREADS = 4
 _REQUEST_SECONDS = 20.0
 _LAST_REQUESTS_SECONDS = 10.0
+_LOOK_SECONDS = 0.02
 
 
 def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port: int, data: Path) -> None:
@@ -50,12 +60,60 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
             lock.close()
 
 
-def build_server(database: Database, settings: Settings, executor: ThreadPoolExecutor, **injected: Any) -> HTTPServer:
+class Running:
+    """The requests that are being answered. Tornado's own way to stop would cut them off."""
+
+    def __init__(self) -> None:
+        self._requests: set[HTTPServerRequest] = set()
+        self._streams: set[Any] = set()
+
+    def begin(self, request: HTTPServerRequest) -> None:
+        """Note a request whose handler has just been made."""
+        self._requests.add(request)
+
+    def end(self, handler: RequestHandler) -> None:
+        """Note that a reply was written: what of it the socket did not take yet is still to be sent."""
+        self._requests.discard(handler.request)
+        self._streams = {stream for stream in self._streams if stream.writing()}
+        stream = getattr(handler.request.connection, "stream", None)
+        if stream is not None and stream.writing():
+            self._streams.add(stream)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until all are answered; False when that took longer."""
+        give_up = time.monotonic() + seconds
+        while self._requests or any(stream.writing() for stream in self._streams):
+            if time.monotonic() >= give_up:
+                return False
+            await asyncio.sleep(_LOOK_SECONDS)
+        return True
+
+
+def build_server(
+    database: Database,
+    settings: Settings,
+    executor: ThreadPoolExecutor,
+    *,
+    running: Running | None = None,
+    **injected: Any,
+) -> HTTPServer:
     """Tornado's HTTP server with the application over `database`; `injected` goes to `build_application`."""
+    noted = running or Running()
+    describe = _described(frozenset(settings.trusted_proxies))
+
+    def begin(request: HTTPServerRequest) -> Call:
+        noted.begin(request)
+        return describe(request)
+
+    def end(handler: RequestHandler) -> None:
+        noted.end(handler)
+        log_request(handler)
+
     application = build_application(
         database,
         run=_on_threads(executor),
-        describe=_described(frozenset(settings.trusted_proxies)),
+        describe=begin,
+        log=end,
         sign_up=settings.sign_up,
         **injected,
     )
@@ -64,7 +122,8 @@ def build_server(database: Database, settings: Settings, executor: ThreadPoolExe
 
 async def _serve(settings: Settings, database: Database, sockets: list[socket.socket]) -> None:
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="unit")
-    server = build_server(database, settings, executor)
+    running = Running()
+    server = build_server(database, settings, executor, running=running)
     server.add_sockets(sockets)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -72,10 +131,9 @@ async def _serve(settings: Settings, database: Database, sockets: list[socket.so
     _greet(sockets[0].getsockname(), database)
     await stop.wait()
     server.stop()
-    try:
-        await asyncio.wait_for(server.close_all_connections(), _LAST_REQUESTS_SECONDS)
-    except TimeoutError:
+    if not await running.wait(_LAST_REQUESTS_SECONDS):
         sys.stderr.write("Some requests did not end in time.\n")
+    await server.close_all_connections()
     executor.shutdown(wait=True, cancel_futures=True)
 
 
@@ -104,7 +162,9 @@ def _bind(host: str, port: int) -> list[socket.socket]:
         return bind_sockets(port, host)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotStart(f"Port {port} is taken. Choose another: make run PORT={port + 1}") from error
+            raise CannotStart(
+                f"Port {port} is taken. Choose another: --port {port + 1}, or make run PORT={port + 1}."
+            ) from error
         if error.errno == errno.EACCES:
             raise CannotStart(f"This user may not listen on port {port}. Choose one above 1023.") from error
         raise CannotStart(f"Cannot listen on {host}:{port}: {error.strerror or error}") from error
@@ -120,14 +180,14 @@ def _only_server_of(database: Database) -> IO[str] | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(path.name + ".lock").open("w")
     except OSError as error:
-        raise CannotStart(
-            f"Cannot write to {path.parent}: {error.strerror}. Choose another folder: make run DATA=…"
-        ) from error
+        raise CannotStart(cannot_write(path.parent, error)) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        raise CannotStart(f"Another server uses {path}. Stop it, or choose another folder: make run DATA=…") from error
+        raise CannotStart(
+            f"Another server uses {path}. Stop it, or choose another folder: --data FOLDER, or make run DATA=FOLDER."
+        ) from error
     return lock
 
 
@@ -137,7 +197,7 @@ def _greet(name: tuple[str, int], database: Database) -> None:
     where = os.path.relpath(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     sys.stdout.write(
         f"To-do is served at http://{host}:{name[1]}  (stop with Ctrl-C)\n"
-        f"Its data is in {where or url.render_as_string(hide_password=True)}\n\n"
+        f"Its data is in {where or public_address(url)}\n\n"
         "Sign up:\n"
         f"  curl -s http://{host}:{name[1]}/v1/accounts \\\n"
         "    -H 'Content-Type: application/json' \\\n"
