@@ -54,9 +54,7 @@ def parse_form(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
         nested = value.setdefault(place, {}) if key else None
         if isinstance(nested, dict):
             nested[key] = texts[-1]
-        elif key:
-            faults.append(Fault("Given both whole and in parts", where))
-        elif isinstance(value.get(name), dict):
+        elif key or isinstance(value.get(name), dict):
             faults.append(Fault("Given both whole and in parts", where))
         else:
             value[name] = texts if name in arrays else texts[-1]

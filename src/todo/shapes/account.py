@@ -1,11 +1,12 @@
 """Accounts and log-ins on the wire."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from todo.shapes.fields import Email, Name, Password, TimeZone
+from todo.shapes.fields import Email, Name, Password, Secret, TimeZone
 from todo.shapes.token import NewTokenReply
 
 
@@ -16,7 +17,7 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: Password
     name: Name = ""
     time_zone: TimeZone = "UTC"
-    invite: str | None = None
+    invite: Secret | None = None
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -39,14 +40,14 @@ class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     time_zone: TimeZone | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     password: Password | UnsetType = UNSET
-    current_password: str | UnsetType = UNSET
+    current_password: Secret | UnsetType = UNSET
 
 
 class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A log-in."""
 
     email: Email
-    password: str
+    password: Annotated[Secret, Meta(examples=["a long password"])]
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ DayOrMoment = Annotated[
         max_length=40,
         description="A date (2026-11-23) or a moment (2026-11-23T09:00:00Z).",
         examples=["2026-11-23"],
+        extra_json_schema={"format": "date-or-moment"},
     ),
 ]
 
