@@ -19,7 +19,7 @@ from todo.database import Database
 from todo.database.credentials import BadDatabaseAddress
 from todo.errors import DomainError, InvalidInput
 from todo.handlers import parsing
-from todo.handlers.openapi import document
+from todo.handlers.contract import document
 from todo.handlers.resources import RESOURCES
 from todo.services import accounts, tokens
 from todo.services.passwords import Passwords

@@ -29,12 +29,13 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.DatabaseFull: 503,
     errors.OutcomeUnknown: 503,
 }
-_CODES = {
+CODES = {
     400: "malformed_request",
     404: "not_found",
     405: "method_not_allowed",
     413: "body_too_large",
     415: "unsupported_media_type",
+    431: "headers_too_large",
 }
 _DETAILS = {
     404: "There is nothing at this address. GET /v1 lists what there is.",
@@ -58,7 +59,7 @@ def problem_of(error: BaseException | None, status: int, request_id: str) -> Pro
     return Problem(
         title=_title(status),
         status=status,
-        code=_CODES.get(status, "internal_error" if status >= 500 else "bad_request"),
+        code=CODES.get(status, "internal_error" if status >= 500 else "bad_request"),
         detail=detail,
         request_id=request_id,
     )

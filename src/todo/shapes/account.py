@@ -1,12 +1,12 @@
 """Accounts and log-ins on the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from todo.shapes.fields import Email, Name, Password, Secret, TimeZone
+from todo.shapes.fields import Email, Name, Password, Secret, TimeZone, Url
 from todo.shapes.token import NewTokenReply
 
 
@@ -24,7 +24,7 @@ class Account(Struct, frozen=True, kw_only=True):
     """A person, as that person sees it."""
 
     id: UUID
-    url: str
+    url: Url
     email: Email
     name: Name
     time_zone: TimeZone
@@ -35,6 +35,8 @@ class Account(Struct, frozen=True, kw_only=True):
 
 class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What of an account can be changed. A new address or password needs `current_password`."""
+
+    example: ClassVar[dict[str, Any]] = {"name": "Ann", "time_zone": "Europe/Madrid"}
 
     name: Name | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET

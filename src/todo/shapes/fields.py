@@ -65,3 +65,4 @@ Cursor = Annotated[
     str,
     Meta(min_length=1, max_length=1024, description="From a `Link` header.", extra_json_schema={"format": "cursor"}),
 ]
+Url = Annotated[str, Meta(description="Relative to the service.", examples=["/v1/..."])]

@@ -2,14 +2,14 @@
 
 from msgspec import Struct
 
-from todo.shapes.fields import Cursor, LabelName, Limit
+from todo.shapes.fields import Cursor, LabelName, Limit, Url
 
 
 class Label(Struct, frozen=True, kw_only=True):
     """A name in use, with how many tasks carry it (not counting the trash), over all that the reader sees."""
 
     name: str
-    url: str
+    url: Url
     tasks: int
     open_tasks: int
 

@@ -1,7 +1,7 @@
 """Tasks on the wire."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -18,6 +18,7 @@ from todo.shapes.fields import (
     Recurrence,
     TimeZone,
     Title,
+    Url,
 )
 
 OrderBy = Literal[
@@ -42,14 +43,23 @@ class Due(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `at` without an offset is a time of day in `time_zone`; without `time_zone`, in the account's.
     """
 
+    example: ClassVar[dict[str, Any]] = {"date": "2026-12-01", "recurrence": "FREQ=MONTHLY"}
+
     date: dt.date | None = None
-    at: dt.datetime | None = None
+    at: Annotated[dt.datetime, Meta(extra_json_schema={"format": "moment"})] | None = None
     time_zone: TimeZone | None = None
     recurrence: Recurrence | None = None
 
 
 class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A task to be made. It goes to the end unless `order`, or the task to come `after`, is given."""
+
+    example: ClassVar[dict[str, Any]] = {
+        "title": "Pay the rent",
+        "priority": 2,
+        "due": {"date": "2026-12-01", "recurrence": "FREQ=MONTHLY"},
+        "labels": ["home"],
+    }
 
     title: Title
     notes: Notes = ""
@@ -68,7 +78,7 @@ class Task(Struct, frozen=True, kw_only=True):
     """A task. `version` counts every change of it; the ETag is `"<id>-<version>"`."""
 
     id: UUID
-    url: str
+    url: Url
     list_id: UUID
     parent_id: UUID | None
     title: Title
@@ -97,6 +107,8 @@ class TaskPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Completing a recurring task moves its due on, so it must say what it was based on: `If-Match`, an
     `Idempotency-Key`, or the `due` that was seen.
     """
+
+    example: ClassVar[dict[str, Any]] = {"completed": True}
 
     title: Title | UnsetType = UNSET
     notes: Notes | UnsetType = UNSET

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from todo.shapes.fields import Cursor, Limit, Notes, Order, Title
+from todo.shapes.fields import Cursor, Limit, Notes, Order, Title, Url
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -24,7 +24,7 @@ class TaskList(Struct, frozen=True, kw_only=True):
     """A list and the reader's role in it. It holds no counts, so that it changes only when it was changed."""
 
     id: UUID
-    url: str
+    url: Url
     title: Title
     notes: Notes
     order: float

@@ -1,18 +1,20 @@
 """Tokens on the wire."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from todo.shapes.fields import TokenName
+from todo.shapes.fields import TokenName, Url
 
 Access = Literal["read", "write"]
 
 
 class NewToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A token to be made. Without `expires_at` it does not expire."""
+
+    example: ClassVar[dict[str, Any]] = {"name": "backup script", "access": "read"}
 
     name: TokenName
     access: Access = "write"
@@ -23,7 +25,7 @@ class Token(Struct, frozen=True, kw_only=True):
     """A token; its secret is shown once, when it is made. A `session` is made by a log-in."""
 
     id: UUID
-    url: str
+    url: Url
     name: str
     kind: Literal["session", "token"]
     access: Access
