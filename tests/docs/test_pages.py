@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from docs.tour import ROOT
+from template.cloudformation import TEMPLATE, load
 
 from todo import errors
 from todo.handlers import problems
@@ -49,6 +50,14 @@ def test_the_guide_states_the_published_limits() -> None:
     section = GUIDE.partition("## Limits")[2]
     for name in limits.__struct_fields__:
         assert re.search(rf"^\| `{name}` \| {getattr(limits, name):,} \|", section, re.MULTILINE), name
+
+
+def test_the_parameters_of_the_stack_are_those_of_the_template() -> None:
+    page = (ROOT / "docs" / "operations" / "deploying.md").read_text()
+    section = page.partition("\n## Parameters\n")[2].partition("\n## ")[0]
+    listed = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \|", section, re.MULTILINE))
+    declared = {name: str(given["Default"]) or "none" for name, given in load(TEMPLATE)["Parameters"].items()}
+    assert listed == declared
 
 
 def _codes() -> dict[str, set[int]]:

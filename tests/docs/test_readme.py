@@ -1,7 +1,9 @@
 """What the README shows is what happens."""
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from docs.tour import README, ROOT, Step, comparable, greeting, steps, take
@@ -33,6 +35,17 @@ def test_the_tour_goes_where_it_should() -> None:
     commands = "".join(step.commands for step in STEPS)
     for feature in ("recurrence", "completed", "due_before", "Link", "trash", "restore", "If-Match", "Idempotency-Key"):
         assert feature in commands, feature
+
+
+def test_the_example_of_tornado_on_lambda_runs() -> None:
+    example = re.search(r"```python\n(from tornado\.web .*?)```", TEXT, re.DOTALL)
+    assert example
+    names: dict[str, Any] = {}
+    exec(example[1], names)  # noqa: S102 - our own page
+    event = json.loads((ROOT / "events" / "http-index.json").read_text())
+    event["rawPath"] = event["requestContext"]["http"]["path"] = "/"
+    reply = names["handler"](event, None)
+    assert (reply["statusCode"], reply["body"]) == (200, "Hello")
 
 
 def test_nothing_shown_is_a_secret() -> None:

@@ -5,6 +5,7 @@
 
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -90,6 +91,7 @@ def _serving(folder: Path) -> Iterator[tuple[str, str]]:
     ):
         assert server.stdout
         try:
+            assert select.select([server.stdout], [], [], 20)[0], "the server says nothing"
             greeted = server.stdout.read(4096).decode()  # it is written at once, when the server listens
             found = re.search(r"http://[\d.]+:\d+", greeted)
             assert found, (folder / "log").read_text()
