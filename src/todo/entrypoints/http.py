@@ -11,6 +11,7 @@ from tornado.httputil import HTTPServerRequest
 from todo.application import build_application, find_address
 from todo.database import Database, build_database
 from todo.handlers.backend import Call
+from todo.handlers.request_limits import RequestLimits
 from todo.observability import log_to_cloudwatch, metered, new_metrics
 from todo.settings import BadSetting, Settings, SignUp
 from todo.shapes.index import Limits
@@ -33,13 +34,18 @@ async def run_inline(work: Callable[[], T]) -> T:
     return work()
 
 
+def request_id_of(context: object) -> str:
+    """What Lambda calls this invocation; the same id is in its own log lines."""
+    return str(getattr(context, "aws_request_id", "local"))
+
+
 def describe(request: HTTPServerRequest) -> Call:
     """The id and the time that Lambda gave this invocation."""
     context = (asgi_scope(request) or {}).get("aws.context")
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     seconds = 10.0 if remaining is None else max(0.5, remaining() / 1000 - _RESERVE_SECONDS)
     return Call(
-        request_id=str(getattr(context, "aws_request_id", "local")),
+        request_id=request_id_of(context),
         seconds=seconds,
         client=str(request.remote_ip),
     )
@@ -66,7 +72,8 @@ def build_handler(database: Database, sign_up: SignUp, metrics: "Metrics", **inj
     application = build_application(
         database, run=run_inline, describe=describe, sign_up=sign_up, log=metered(metrics), **injected
     )
-    return http_handler(application, max_body_size=Limits().body_bytes)
+    limited = RequestLimits(application, Limits().body_bytes, lambda scope: request_id_of(scope.get("aws.context")))
+    return http_handler(limited)
 
 
 settings = Settings.from_environment(os.environ)

@@ -30,7 +30,7 @@ from todo.application import (
 from todo.clock import system_clock
 from todo.database import Database
 from todo.handlers.backend import Call
-from todo.handlers.request_limits import RequestLimits
+from todo.handlers.request_limits import TORNADO_HEADER_BYTES, RequestLimits
 from todo.models import uuid7
 from todo.observability import log_request, log_to_terminal
 from todo.settings import Settings
@@ -117,7 +117,8 @@ def build_server(
         sign_up=settings.sign_up,
         **injected,
     )
-    return HTTPServer(RequestLimits(application, Limits().body_bytes))
+    limited = RequestLimits(application, Limits().body_bytes, lambda _scope: str(uuid7(system_clock())))
+    return HTTPServer(limited, max_header_size=TORNADO_HEADER_BYTES)
 
 
 async def _serve(settings: Settings, database: Database, sockets: list[socket.socket]) -> None:

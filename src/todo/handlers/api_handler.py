@@ -15,6 +15,7 @@ from todo.database import deadline_in
 from todo.errors import DomainError, NotFound, Unauthenticated
 from todo.handlers import parsing, problems
 from todo.handlers.backend import Backend
+from todo.handlers.operation import find_operation
 from todo.services import actor as actors
 from todo.services import idempotency
 from todo.services.actor import Actor
@@ -67,7 +68,11 @@ class ApiHandler(RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        """Turn the ids of the path into UUIDs; what is no id names nothing."""
+        """Ask for a token before anything else is judged; turn the ids of the path into UUIDs."""
+        method = (self.request.method or "").lower()
+        described = find_operation(type(self), "get" if method == "head" else method)
+        if described is not None and not described.public:
+            self.bearer()
         arguments: dict[str, Any] = self.path_kwargs
         for name, value in arguments.items():
             if name.endswith("_id"):

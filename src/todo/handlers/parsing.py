@@ -1,5 +1,6 @@
 """Requests into shapes: JSON and form bodies, queries and headers, with a fault for each bad field."""
 
+import datetime as dt
 import json
 import re
 import types
@@ -20,18 +21,20 @@ _MOST_NAME = 80
 _TOO_DEEP = "The body is nested too deeply."
 _TAG = re.compile(r'\s*(?:(?:W/)?"([^"]*)"|(\*))\s*')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_MOMENT_OR_NULL = re.compile(r"[0-9]{4}-|null$", re.IGNORECASE)
 _PATTERN = re.compile(r"matching regex '(.*)'$", re.DOTALL)
+_QUOTED = re.compile(r"`([^`]*)`")
 _TYPE_WORDS = {
-    "`str`": "text",
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`bool`": "true or false",
-    "`null`": "null",
-    "`object`": "an object",
-    "`array`": "an array",
-    "`uuid`": "a UUID",
-    "`date`": "a date (2026-11-23)",
-    "`datetime`": "a moment (2026-11-23T09:00:00Z)",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "null",
+    "object": "an object",
+    "array": "an array",
+    "uuid": "a UUID",
+    "date": "a date (2026-11-23)",
+    "datetime": "a moment (2026-11-23T09:00:00Z)",
 }
 
 
@@ -153,6 +156,8 @@ def _text(raw: bytes, where: str, kind: str, faults: list[Fault]) -> str:
 def _converted(value: Any, shape: type[S], kind: str, *, strict: bool, faults: Iterable[Fault] = ()) -> S:
     """`value` as `shape`. Raises InvalidInput for `faults`, which were found before, and for each bad field."""
     found = list(faults)
+    if not strict:
+        found.extend(_bare_numbers(value, shape, "/" if kind == "pointer" else "", kind))
     try:
         converted = msgspec.convert(value, shape, strict=strict)
     except msgspec.ValidationError as error:
@@ -165,6 +170,16 @@ def _converted(value: Any, shape: type[S], kind: str, *, strict: bool, faults: I
     if found:
         raise InvalidInput(*found[:_MOST_FAULTS])
     return converted
+
+
+def _bare_numbers(value: dict[str, Any], shape: type[msgspec.Struct], prefix: str, kind: str) -> Iterable[Fault]:
+    """Faults for moments that are numbers: of a text, msgspec would take one for seconds since 1970."""
+    for field in msgspec.structs.fields(shape):
+        given, nested = value.get(field.encode_name), _struct_type(field.type)
+        if isinstance(given, dict) and nested is not None:
+            yield from _bare_numbers(given, nested, f"{prefix}{field.encode_name}/", kind)
+        elif isinstance(given, str) and dt.datetime in _parts(field.type) and not _MOMENT_OR_NULL.match(given):
+            yield Fault("Expected a moment (2026-11-23T09:00:00Z)", prefix + field.encode_name, kind)
 
 
 def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: bool) -> Iterable[Fault]:
@@ -204,10 +219,7 @@ def _words(error: Exception, kind: Any) -> str:
         return "Expected one of " + ", ".join(str(choice) for choice in choices)
     if match := _PATTERN.search(text):
         return "Expected " + PATTERN_WORDS.get(match[1].encode().decode("unicode_escape"), "another form")
-    if text.startswith("Expected"):
-        for name, words in _TYPE_WORDS.items():
-            text = text.replace(name, words)
-    return text.replace("`", "")
+    return _QUOTED.sub(lambda match: " or ".join(_TYPE_WORDS.get(name, name) for name in match[1].split(" | ")), text)
 
 
 def _escaped(name: str) -> str:

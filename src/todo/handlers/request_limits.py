@@ -1,6 +1,11 @@
-"""What Tornado's own HTTP server refuses without a word, refused with a problem: a bad Host, too long a body."""
+"""What Tornado's own HTTP code refuses without a word, refused with a problem: it stands before the application.
 
-from collections.abc import Awaitable
+A bad Host, an unreadable address or form, more than 1,000 arguments: 400. Headers that are too long: 431; a body: 413.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from tornado.httputil import (
@@ -14,22 +19,40 @@ from tornado.httputil import (
 )
 
 from todo.handlers.problems import problem_of
-from todo.shapes.problem import Problem
+
+_log = logging.getLogger(__name__)
 
 # A client that is cut off while it still sends may never read why; so much is read and thrown away first.
 _MOST_DISCARDED = 16 * 1024 * 1024
+# Tornado closes the connection without a reply where headers pass its own limit, so its own must be higher.
+MOST_HEADER_BYTES = 64 * 1024
+TORNADO_HEADER_BYTES = 1024 * 1024
+_UNREADABLE = {
+    "headers": "The request cannot be read: check its Host, its address and that it has at most 1,000 arguments.",
+    "body": "The body cannot be read as the form that its Content-Type says.",
+}
 
 
 class RequestLimits(HTTPServerConnectionDelegate):
-    """An application as Tornado's HTTPServer sees it, with a limit on request bodies, in bytes."""
+    """An application as a Tornado server sees it, with a limit on request bodies, in bytes.
 
-    def __init__(self, application: HTTPServerConnectionDelegate, max_body_bytes: int) -> None:
+    `identify` gives the id of a request that does not reach the application, of its ASGI scope (empty natively).
+    """
+
+    def __init__(
+        self,
+        application: HTTPServerConnectionDelegate,
+        max_body_bytes: int,
+        identify: Callable[[dict[str, Any]], str],
+    ) -> None:
         self._application = application
         self._max_body_bytes = max_body_bytes
+        self._identify = identify
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Begin one request."""
-        return _Limited(self._application.start_request(server_conn, request_conn), request_conn, self._max_body_bytes)
+        inner = self._application.start_request(server_conn, request_conn)
+        return _Limited(inner, request_conn, self._max_body_bytes, self._identify)
 
     def on_close(self, server_conn: object) -> None:
         """The connection is gone."""
@@ -37,10 +60,17 @@ class RequestLimits(HTTPServerConnectionDelegate):
 
 
 class _Limited(HTTPMessageDelegate):
-    def __init__(self, inner: HTTPMessageDelegate, connection: HTTPConnection, most: int) -> None:
+    def __init__(
+        self,
+        inner: HTTPMessageDelegate,
+        connection: HTTPConnection,
+        most: int,
+        identify: Callable[[dict[str, Any]], str],
+    ) -> None:
         self._inner = inner
         self._connection = connection
         self._most = most
+        self._identify = identify
         self._received = 0
         self._discarding = False
         self._answered = False
@@ -49,23 +79,25 @@ class _Limited(HTTPMessageDelegate):
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         announced = headers.get("Content-Length", "0")
-        length = int(announced) if announced.isdecimal() else 0
+        length = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
+        if sum(len(name) + len(value) for name, value in headers.get_all()) > MOST_HEADER_BYTES:
+            self._refuse(431, f"The headers are over {MOST_HEADER_BYTES} bytes.")
+            return None
         if length > self._most:
             self._discarding = True
             if length > _MOST_DISCARDED:
-                self._answer(413)
+                self._answer_too_large()
             return None
         try:
             return self._inner.headers_received(start_line, headers)
         except HTTPInputError:
-            self._discarding = True
-            self._answer(400)
+            self._refuse(400, _UNREADABLE["headers"])
             return None
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         self._received += len(chunk)
         if self._received > _MOST_DISCARDED:
-            self._answer(413)
+            self._answer_too_large()
         if self._received > self._most and not self._discarding:
             self._discarding = True
             self._inner.on_connection_close()
@@ -73,34 +105,43 @@ class _Limited(HTTPMessageDelegate):
 
     def finish(self) -> None:
         if self._discarding:
-            self._answer(413)
-        else:
+            self._answer_too_large()
+            return
+        try:
             self._inner.finish()
+        except HTTPInputError:
+            self._refuse(400, _UNREADABLE["body"])
 
     def on_connection_close(self) -> None:
         if not self._discarding:
             self._inner.on_connection_close()
 
-    def _answer(self, status: int) -> None:
+    def _refuse(self, status: int, detail: str) -> None:
+        self._discarding = True
+        self._answer(status, detail)
+
+    def _answer_too_large(self) -> None:
+        self._answer(413, f"The body is over {self._most} bytes.")
+
+    def _answer(self, status: int, detail: str) -> None:
         if self._answered:
             return
         self._answered = True
-        problem = self._problem(status)
+        request_id = self._identify(getattr(getattr(self._connection, "context", None), "scope", {}))
+        problem = msgspec.structs.replace(problem_of(None, status, request_id), detail=detail)
+        _log.info("refused before any handler: %s", problem.code, extra={"request_id": request_id, "status": status})
         body = msgspec.json.encode(problem)
         headers = HTTPHeaders(
             {
                 "Content-Type": "application/problem+json; charset=utf-8",
                 "Content-Length": str(len(body)),
+                "X-Request-Id": request_id,
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-store",
+                "Access-Control-Allow-Origin": "*",
+                "Access-Control-Expose-Headers": "X-Request-Id",
                 "Connection": "close",
             }
         )
         self._connection.write_headers(ResponseStartLine("HTTP/1.1", status, problem.title), headers, body)
         self._connection.finish()
-
-    def _problem(self, status: int) -> Problem:
-        problem = problem_of(None, status, "none")
-        detail = {
-            400: "The request cannot be read: check its Host header and its address.",
-            413: f"The body is over {self._most} bytes.",
-        }[status]
-        return msgspec.structs.replace(problem, detail=detail)

@@ -17,7 +17,11 @@ HEADERS: dict[str, Parameter] = {
         "name": "If-Match",
         "in": "header",
         "description": "The ETag that was read; 412, with how it is now, when it was changed since.",
-        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[^",]*")$', "examples": [f'"{"0" * 8}-…-3"']},
+        "schema": {
+            "type": "string",
+            "pattern": r'^(\*|(W/)?"[^",]*")$',
+            "examples": ['"019ab0f2-7c3a-7e21-9f04-5b1c6d7e8f90-3"'],
+        },
     },
     "If-None-Match": {
         "name": "If-None-Match",
