@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix build sam-local bench lock clean
+.PHONY: help run test prove check fix build sam-local bench bench-bridge lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make fix     format and repair what can be repaired by a tool"
 	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64]"
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
+	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
 	@echo "make lock    pin the newest allowed dependencies, with hashes"
 
 $(VENV)/bin/python:
@@ -63,9 +64,24 @@ build: $(VENV)/.dev
 sam-local: $(VENV)/.dev
 	@PYTHON="$(PYTHON)" scripts/sam-local-test
 
+# The peers are pinned, and kept away from what the service runs with.
+.venv-bench/.done: requirements-bench.txt
+	@echo "installing what is measured (once)"
+	@$(PYTHON) -m venv --clear .venv-bench
+	@echo '*' > .venv-bench/.gitignore
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
+bench: bench-bridge
+
+# What a request costs on Lambda before any work is done. OPTIONS="--seconds 2 --json FILE", or --profile
+bench-bridge: .venv-bench/.done
+	@.venv-bench/bin/python benchmarks/bridge.py $(OPTIONS)
+
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt benchmarks/requirements.in -o requirements-bench.txt
 
 clean:
-	rm -rf $(VENV) .venv-sam .aws-sam build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-sam .venv-bench .aws-sam build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
