@@ -2,7 +2,7 @@
 
 from todo.database.build import build_database
 from todo.database.deadline import deadline_in, seconds_left
-from todo.database.insert import insert_missing
+from todo.database.insert import InsertBlocked, insert_missing
 from todo.database.unit import Database, StaleRead
 
-__all__ = ["Database", "StaleRead", "build_database", "deadline_in", "insert_missing", "seconds_left"]
+__all__ = ["Database", "InsertBlocked", "StaleRead", "build_database", "deadline_in", "insert_missing", "seconds_left"]

@@ -10,9 +10,16 @@ _SERIALIZATION = frozenset({"40001", "40P01", "OC000", "OC001"})
 _FULL_SERVER = frozenset({"53300", "53400", "57P03"})
 _FULL_DISK = frozenset({"53100"})
 # A lock, or the whole statement, took longer than the role allows.
-_TOO_SLOW = frozenset({"55P03", "57014"})
+_LOCK_TIMEOUT = "55P03"
+_TOO_SLOW = frozenset({_LOCK_TIMEOUT, "57014"})
 # Writing is refused by a server that was the writer until a failover: another connection reaches the new one.
 _FORMER_WRITER = frozenset({"25006"})
+# https://www.sqlite.org/rescode.html; the module `sqlite3` has the same names, and is not imported for them.
+_SQLITE_IOERR = 10
+_SQLITE_FULL = 13
+_SQLITE_LOCKED = frozenset({5, 6})
+# Only to be read, failing disk, corrupt, not to be opened, no database.
+_SQLITE_UNUSABLE = frozenset({8, _SQLITE_IOERR, 11, 14, 26})
 _DISK_IS_FULL = "The disk of the database is full. Nothing was stored."
 # psycopg gives no SQLSTATE for an error while connecting, so the server's own words are all there is.
 _BUSY_WORDS = (
@@ -45,6 +52,11 @@ def is_serialization_failure(error: DBAPIError) -> bool:
     return sqlstate(error.orig) in _SERIALIZATION
 
 
+def is_lock_timeout(error: DBAPIError) -> bool:
+    """Whether a lock was waited for longer than the role's `lock_timeout`."""
+    return sqlstate(error.orig) == _LOCK_TIMEOUT
+
+
 def is_lost_connection(error: DBAPIError) -> bool:
     """Whether the connection is gone; before COMMIT was sent this means that nothing was stored."""
     return bool(error.connection_invalidated)
@@ -62,7 +74,7 @@ def is_known_commit_failure(error: DBAPIError) -> bool:
     failure and a violated constraint do.
     """
     if is_sqlite(error):
-        return "i/o" not in str(error.orig).lower()
+        return _sqlite_code(error) != _SQLITE_IOERR
     state = sqlstate(error.orig)
     return state in _SERIALIZATION or (state or "").startswith("23")
 
@@ -80,14 +92,19 @@ def domain_error(error: DBAPIError | PoolTimeout) -> DomainError | None:
 
 
 def _sqlite_refusal(error: DBAPIError) -> DomainError | None:
-    text = str(error.orig).lower()
-    if "disk is full" in text:
+    code = _sqlite_code(error)
+    if code == _SQLITE_FULL:
         return DatabaseFull(_DISK_IS_FULL)
-    if "locked" in text:
+    if code in _SQLITE_LOCKED:
         return DatabaseBusy("The database is in use by another writer. Nothing was stored.")
-    if isinstance(error, OperationalError) or "malformed" in text or "not a database" in text:
+    if code in _SQLITE_UNUSABLE:
         return DatabaseUnavailable("The file of the database cannot be used. Nothing was stored.")
     return None
+
+
+def _sqlite_code(error: DBAPIError) -> int:
+    """The primary result code."""
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _postgresql_refusal(error: DBAPIError) -> DomainError | None:

@@ -5,16 +5,29 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+from todo.database.failures import is_lock_timeout
+
+
+class InsertBlocked(Exception):
+    """Another transaction has been inserting the same key for longer than the role's `lock_timeout`."""
 
 
 def insert_missing(session: Session, table: Table, values: dict[str, Any]) -> bool:
     """Insert `values` unless a row with the same key is there; True when it was inserted.
 
-    Waits for a transaction that is just inserting the same key. `table` is what a mapped class's `__table__` holds
-    and `values` go by column name.
+    Waits for a transaction that is just inserting the same key, and raises InsertBlocked when it takes too long; the
+    transaction of `session` has failed then. `table` is what a mapped class's `__table__` holds and `values` go by
+    column name.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    try:
+        result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    except DBAPIError as error:
+        if is_lock_timeout(error):
+            raise InsertBlocked from error
+        raise
     return isinstance(result, CursorResult) and result.rowcount == 1

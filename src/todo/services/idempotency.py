@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from todo.database import insert_missing
-from todo.errors import AlreadyDone, IdempotencyMismatch
+from todo.database import InsertBlocked, insert_missing
+from todo.errors import AlreadyDone, IdempotencyMismatch, StillRunning
 from todo.models import IdempotencyRecord
 from todo.services.actor import Actor
 
@@ -29,7 +29,8 @@ def once(
 
     `digest` (32 bytes) stands for the command. The record is written in the transaction of the work, so that there is
     either both or neither; a second request with the key waits for the first one's end.
-    Raises IdempotencyMismatch for another command, AlreadyDone where the first reply held a secret.
+    Raises IdempotencyMismatch for another command, AlreadyDone where the first reply held a secret, StillRunning
+    where the first one's end does not come.
     """
     mine = (IdempotencyRecord.account_id == actor.account_id, IdempotencyRecord.key == key)
     session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
@@ -42,7 +43,13 @@ def once(
         "created_at": actor.now,
     }
     table = IdempotencyRecord.metadata.tables[IdempotencyRecord.__tablename__]
-    if not insert_missing(session, table, values):
+    try:
+        is_first = insert_missing(session, table, values)
+    except InsertBlocked:
+        raise StillRunning(
+            "The first request with this Idempotency-Key has not ended. Repeat it in a moment."
+        ) from None
+    if not is_first:
         return _replay(session.scalars(select(IdempotencyRecord).where(*mine)).one(), digest, work)
     result = work(session, actor, *args, **kwargs)
     secret = getattr(result, "carries_secret", False)
