@@ -147,7 +147,7 @@ class Relay:
     def _to_server(self, client: socket.socket, server: socket.socket, state: dict[str, bool]) -> None:
         with suppress(OSError):
             while data := client.recv(65536):
-                action = self.on_commit() if b"COMMIT" in data else None
+                action = self.on_commit() if b"COMMIT\x00" in data else None
                 if action == "before":
                     break
                 if action == "after":

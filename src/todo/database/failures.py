@@ -12,6 +12,8 @@ _FULL_DISK = frozenset({"53100"})
 # A lock, or the whole statement, took longer than the role allows.
 _LOCK_TIMEOUT = "55P03"
 _TOO_SLOW = frozenset({_LOCK_TIMEOUT, "57014"})
+# Classes of trouble that is not the statement's: connection, log-in, missing database, resources, operator, system.
+_OUTAGES = frozenset({"08", "28", "3D", "53", "57", "58"})
 # Writing is refused by a server that was the writer until a failover: another connection reaches the new one.
 _FORMER_WRITER = frozenset({"25006"})
 # https://www.sqlite.org/rescode.html; the module `sqlite3` has the same names, and is not imported for them.
@@ -115,6 +117,7 @@ def _postgresql_refusal(error: DBAPIError) -> DomainError | None:
         return DatabaseBusy("The database was too busy to answer in time. Nothing was stored.")
     if error.orig is not None and is_admission_refusal(error.orig):
         return DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
-    if is_lost_connection(error) or isinstance(error, OperationalError):
+    is_outage = isinstance(error, OperationalError) and (state or "08")[:2] in _OUTAGES
+    if is_lost_connection(error) or is_outage:
         return DatabaseUnavailable("The database cannot be reached. Nothing was stored.")
     return None
