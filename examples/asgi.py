@@ -1,0 +1,5 @@
+from tornado_lambda import TornadoASGI
+
+from guestbook import make_app
+
+app = TornadoASGI(make_app())
