@@ -38,10 +38,7 @@ NOT_NEEDED = (
     "sqlalchemy/testing",
     "tornado/test",
     # Of what an installer noted, METADATA and entry_points.txt are read at run time; licences have to ship.
-    *(
-        f"*.dist-info/{name}"
-        for name in ("INSTALLER", "RECORD", "REQUESTED", "WHEEL", "direct_url.json", "sboms")
-    ),
+    *(f"*.dist-info/{name}" for name in ("INSTALLER", "RECORD", "REQUESTED", "WHEEL", "direct_url.json", "sboms")),
     "*.dist-info/top_level.txt",
     "*.dist-info/uv_cache.json",
     *(f"**/*{suffix}" for suffix in (".pyi", ".pyx", ".pxd", ".c", ".h")),
@@ -91,10 +88,7 @@ def compilers(artifact: Path) -> Iterator[tuple[str, Sequence[str]]]:
 
     for python in interpreters():
         yield python, compileall((python,), str(artifact))
-    if (
-        shutil.which("podman")
-        and subprocess.run(["podman", "image", "exists", IMAGE], check=False).returncode == 0
-    ):
+    if shutil.which("podman") and subprocess.run(["podman", "image", "exists", IMAGE], check=False).returncode == 0:
         run = (
             "podman",
             "run",

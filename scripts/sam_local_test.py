@@ -117,9 +117,7 @@ def journey(address: str) -> None:
                 flush=True,
             )
             if reply.status_code != expected:
-                raise AssertionError(
-                    f"{method} {path}: {reply.status_code}, not {expected}: {reply.text[:1000]}"
-                )
+                raise AssertionError(f"{method} {path}: {reply.status_code}, not {expected}: {reply.text[:1000]}")
             return reply
 
         ask("GET", "/v1/lists", 401)
@@ -131,9 +129,7 @@ def journey(address: str) -> None:
         garden = made.json()
         tasks = f"/v1/lists/{garden['id']}/tasks"
         titles = ["Sow", "Water", "Weed", "Harvest"]
-        rows = [
-            ask("POST", tasks, 201, json={"title": title, "labels": ["garden"]}).json() for title in titles
-        ]
+        rows = [ask("POST", tasks, 201, json={"title": title, "labels": ["garden"]}).json() for title in titles]
 
         done = ask("PATCH", f"/v1/tasks/{rows[0]['id']}", 200, json={"completed": True})
         require(done.json()["completed"] is True and done.json()["completed_at"], "completed")
@@ -157,9 +153,7 @@ def journey(address: str) -> None:
         require(link is not None, "the first page links to the next")
         assert link is not None  # noqa: S101  # for the type checker
         second = ask("GET", link[1], 200)
-        require(
-            [row["title"] for row in first.json() + second.json()] == titles, "two pages hold all, in order"
-        )
+        require([row["title"] for row in first.json() + second.json()] == titles, "two pages hold all, in order")
 
         ask("DELETE", f"/v1/tasks/{rows[1]['id']}", 204)
         ask("GET", f"/v1/tasks/{rows[1]['id']}", 404)

@@ -59,9 +59,7 @@ class LambdaRuntime:
         self._server = _Server(("127.0.0.1", 0), self._requests())
         threading.Thread(target=self._server.serve_forever, name="lambda-runtime", daemon=True).start()
         self._log = tempfile.NamedTemporaryFile(prefix="function-", suffix=".log")
-        inherited = {
-            name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ
-        }
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
             [self._python, "-m", "awslambdaric", self.handler],
             env=inherited
@@ -110,9 +108,7 @@ class LambdaRuntime:
                 try:  # what it said on its way out may just have arrived
                     outcome, reply = self._replies.get(timeout=0.2)
                 except Empty:
-                    raise FunctionError(
-                        {"errorType": "Runtime.ExitError", "errorMessage": self.logs}
-                    ) from None
+                    raise FunctionError({"errorType": "Runtime.ExitError", "errorMessage": self.logs}) from None
             if outcome == "response":
                 return reply
             raise FunctionError(reply)

@@ -111,8 +111,7 @@ def test_bytecode_names_files_as_they_are_in_lambda_and_never_looks_at_their_age
 def test_the_built_template_says_what_it_was_built_for(artifact_program: ModuleType, tmp_path: Path) -> None:
     built = tmp_path / "template.yaml"
     built.write_text(
-        "Parameters:\n  Architecture:\n    Type: String\n"
-        "    Default: arm64\n    AllowedValues:\n    - arm64\n"
+        "Parameters:\n  Architecture:\n    Type: String\n    Default: arm64\n    AllowedValues:\n    - arm64\n"
     )
     artifact_program.state_architecture(built, "x86_64")
     assert "    Default: x86_64\n    AllowedValues:\n    - arm64\n" in built.read_text()

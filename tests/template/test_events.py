@@ -25,9 +25,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LambdaRuntime]
     Base.metadata.create_all(engine)
     engine.dispose()
     function = load(TEMPLATE)["Resources"]["HttpFunction"]["Properties"]
-    variables = {
-        name: value for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)
-    }
+    variables = {name: value for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)}
     with LambdaRuntime(
         function["Handler"],
         variables | {"TODO_DATABASE_URL": f"sqlite:///{file}", "AWS_SAM_LOCAL": "true"},

@@ -49,9 +49,7 @@ def test_the_environment_holds_no_secret(template: dict[str, Any], function: dic
         assert not any(name in str(text) for name in hidden)
 
 
-def test_without_a_database_every_variable_of_it_is_empty(
-    template: dict[str, Any], function: dict[str, Any]
-) -> None:
+def test_without_a_database_every_variable_of_it_is_empty(template: dict[str, Any], function: dict[str, Any]) -> None:
     assert template["Parameters"]["DatabaseUrl"]["Default"] == ""
     assert template["Parameters"]["DatabaseSecretArn"]["Default"] == ""
     assert function["Environment"]["Variables"]["TODO_DATABASE_SECRET_ARN"] == {
@@ -146,9 +144,7 @@ def test_the_access_log_holds_neither_paths_nor_headers(template: dict[str, Any]
         assert word not in logged
 
 
-def test_every_log_ends_some_day_and_outlives_the_stack(
-    template: dict[str, Any], function: dict[str, Any]
-) -> None:
+def test_every_log_ends_some_day_and_outlives_the_stack(template: dict[str, Any], function: dict[str, Any]) -> None:
     logs = resources(template, "AWS::Logs::LogGroup")
     assert function["LoggingConfig"]["LogGroup"]["Ref"] in logs
     assert function["LoggingConfig"]["LogFormat"] == "JSON"

@@ -38,9 +38,7 @@ def _signed(vector: dict[str, Any]) -> str:
         vector["url"],
         headers=vector["headers"],
         body=vector["body"].encode(),
-        credentials=Credentials(
-            vector["access_key_id"], vector["secret_access_key"], vector["session_token"]
-        ),
+        credentials=Credentials(vector["access_key_id"], vector["secret_access_key"], vector["session_token"]),
         region=vector["region"],
         service=vector["service"],
         now=datetime.fromisoformat(vector["now"]),
@@ -386,9 +384,7 @@ def test_the_largest_secret_there_can_be_is_read(service: FakeSecretsManager) ->
 
 
 @pytest.mark.parametrize(("content", "told"), [({"SecretBinary": "c2VjcmV0"}, "binary"), ({}, "no text")])
-def test_a_secret_that_is_not_text_is_told_so(
-    service: FakeSecretsManager, content: dict[str, str], told: str
-) -> None:
+def test_a_secret_that_is_not_text_is_told_so(service: FakeSecretsManager, content: dict[str, str], told: str) -> None:
     service.answer = json.dumps(content).encode()
     error = str(_refusal(service.ask))
     assert told in error
@@ -493,9 +489,7 @@ def test_what_is_no_name_of_a_secret_is_not_repeated_since_it_may_be_the_secret(
 
 @pytest.mark.parametrize("region", ["evil.example.com/", "eu-west-1.evil.example", "EU-WEST-1", "x" * 99])
 def test_a_region_cannot_turn_the_request_to_another_host(region: str) -> None:
-    assert "is not a Region" in str(
-        _refusal(lambda: get_secret_value("todo/db", CREDENTIALS, now=NOW, region=region))
-    )
+    assert "is not a Region" in str(_refusal(lambda: get_secret_value("todo/db", CREDENTIALS, now=NOW, region=region)))
 
 
 def test_a_name_without_a_region_says_what_to_set() -> None:

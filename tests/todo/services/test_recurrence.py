@@ -419,9 +419,7 @@ _ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pa
     at=st.datetimes(datetime(1999, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
     zone=st.sampled_from(_ZONES).map(ZoneInfo),
 )
-def test_each_moment_is_later_and_shows_the_time_of_the_first(
-    rule: str, at: datetime, zone: ZoneInfo
-) -> None:
+def test_each_moment_is_later_and_shows_the_time_of_the_first(rule: str, at: datetime, zone: ZoneInfo) -> None:
     first = Moment(at, zone)
     shown = at.astimezone(zone).time()
     before = first
