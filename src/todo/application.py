@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPServerRequest, ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application, RequestHandler
 
 from todo import __version__, aws
@@ -21,6 +21,7 @@ from todo.services.passwords import Passwords
 from todo.settings import Settings, SignUp
 
 _START_SECONDS = 5
+_MOST_FORM_PARTS = 1000
 
 
 class CannotStart(Exception):
@@ -57,6 +58,8 @@ def build_application(
     log: Callable[[RequestHandler], None] = log_request,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request."""
+    # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
+    set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
     backend = Backend(
         database=database,
         run=run,

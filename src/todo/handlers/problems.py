@@ -38,6 +38,7 @@ CODES = {
     431: "headers_too_large",
 }
 _DETAILS = {
+    400: "The request cannot be read: check its address and, of a form, that it is one and has at most 1,000 fields.",
     404: "There is nothing at this address. GET /v1 lists what there is.",
     405: "This method is not served here; `Allow` names those that are.",
     500: "Something went wrong here. It has been logged under the request id.",

@@ -1,6 +1,6 @@
 """What Tornado's own HTTP code refuses without a word, refused with a problem: it stands before the application.
 
-A bad Host, an unreadable address or form, more than 1,000 arguments: 400. Headers that are too long: 431; a body: 413.
+A bad Host, an unreadable address, more than 1,000 arguments: 400. Headers that are too long: 431; a body: 413.
 """
 
 import logging
@@ -27,10 +27,7 @@ _MOST_DISCARDED = 16 * 1024 * 1024
 # Tornado closes the connection without a reply where headers pass its own limit, so its own must be higher.
 MOST_HEADER_BYTES = 64 * 1024
 TORNADO_HEADER_BYTES = 1024 * 1024
-_UNREADABLE = {
-    "headers": "The request cannot be read: check its Host, its address and that it has at most 1,000 arguments.",
-    "body": "The body cannot be read as the form that its Content-Type says.",
-}
+_UNREADABLE = "The request cannot be read: check its Host, its address and that it has at most 1,000 arguments."
 
 
 class RequestLimits(HTTPServerConnectionDelegate):
@@ -91,7 +88,7 @@ class _Limited(HTTPMessageDelegate):
         try:
             return self._inner.headers_received(start_line, headers)
         except HTTPInputError:
-            self._refuse(400, _UNREADABLE["headers"])
+            self._refuse(400, _UNREADABLE)
             return None
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -107,10 +104,7 @@ class _Limited(HTTPMessageDelegate):
         if self._discarding:
             self._answer_too_large()
             return
-        try:
-            self._inner.finish()
-        except HTTPInputError:
-            self._refuse(400, _UNREADABLE["body"])
+        self._inner.finish()
 
     def on_connection_close(self) -> None:
         if not self._discarding:
