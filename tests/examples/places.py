@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _TOKEN = re.compile(rb"2\|[0-9a-f]{8}\|[0-9a-f]{32}\|[0-9]{10}")
 _STARTS_WITHIN = 15.0
 
 Headers = list[tuple[str, str]]
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,10 @@ def guestbook(place: str) -> Iterator[Ask]:
 
 
 @contextlib.contextmanager
-def served(command: tuple[str, ...]) -> Iterator[int]:
-    """A server of the guestbook, in a process of its own; gives its port."""
+def served(command: tuple[str, ...], environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """A server, started in the folder of the examples in a process of its own; gives its port."""
     with tempfile.TemporaryFile("w+") as log:
-        process, port = _started(command, log.fileno())
+        process, port = _started(command, {**ENVIRONMENT, **(environment or {})}, log.fileno())
         try:
             yield port
         finally:
@@ -92,7 +93,7 @@ def served(command: tuple[str, ...]) -> Iterator[int]:
             process.wait()
 
 
-def _started(command: tuple[str, ...], log: int) -> "tuple[subprocess.Popen[bytes], int]":
+def _started(command: tuple[str, ...], environment: Mapping[str, str], log: int) -> tuple[Process, int]:
     """The process and its port. Somebody else may take a free port before the server does: then another one."""
     for _ in range(3):
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -100,7 +101,7 @@ def _started(command: tuple[str, ...], log: int) -> "tuple[subprocess.Popen[byte
         process = subprocess.Popen(
             [sys.executable, *(part.replace("PORT", str(port)) for part in command)],
             cwd=EXAMPLES,
-            env=os.environ | ENVIRONMENT,
+            env={**os.environ, **environment},
             stdout=log,
             stderr=log,
         )
@@ -114,7 +115,7 @@ def _started(command: tuple[str, ...], log: int) -> "tuple[subprocess.Popen[byte
     raise AssertionError(f"{' '.join(command)} does not serve:\n{said}")
 
 
-def _ended(process: "subprocess.Popen[bytes]", within: float) -> bool:
+def _ended(process: Process, within: float) -> bool:
     try:
         process.wait(within)
     except subprocess.TimeoutExpired:
