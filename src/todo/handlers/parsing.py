@@ -108,7 +108,7 @@ def parse_idempotency_key(header: str | None) -> str | None:
 
 def _decoded(body: bytes) -> Any:
     try:
-        value = msgspec.json.decode(body)
+        value = _DECODER.decode(body)
     except msgspec.ValidationError:
         # A number beyond all limits: read on, so that the field that holds it can be named.
         value = None
@@ -118,15 +118,24 @@ def _decoded(body: bytes) -> Any:
         raise MalformedRequest(_TOO_DEEP) from error
     try:
         # msgspec keeps the last of two equal keys; one of them was meant to be something else.
-        checked = json.loads(body, object_pairs_hook=_unique, parse_int=_bounded_int)
+        checked = json.loads(body, object_pairs_hook=_unique, parse_int=_whole, parse_float=_number)
     except RecursionError as error:
         raise MalformedRequest(_TOO_DEEP) from error
     return checked if value is None else value
 
 
-def _bounded_int(digits: str) -> float:
+def _whole(digits: str) -> float:
     """Python takes quadratic time for a long number and refuses one of thousands of digits; no field takes either."""
     return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
+
+
+def _number(text: str) -> float:
+    """A number with a fraction or an exponent; to JSON Schema, and so to clients, 2.0 and 2e0 are whole."""
+    number = float(text)
+    return int(number) if abs(number) < 2**53 and number.is_integer() else number
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,60 @@
+"""What schemathesis cannot know of the document: values of its formats, and what a schema cannot say.
+
+Loaded by schemathesis itself, in its own process (`SCHEMATHESIS_HOOKS`).
+"""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis import Case, CheckContext, GenerationMode, Response
+
+FORMATS = {
+    "time-zone": ("UTC", "Europe/Madrid", "Asia/Kathmandu"),
+    "rrule": ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+    "date-or-moment": ("2026-11-23", "2026-11-23T09:00:00Z"),
+    "moment": ("2026-11-23T09:00:00", "2026-11-23T09:00:00+01:00"),
+}
+for name, values in FORMATS.items():
+    schemathesis.openapi.format(name, st.sampled_from(values))
+
+# What these hold must fit what is stored, the clock, or another field: no schema says that.
+DEPEND_ON_MORE = {
+    "/after": "a task of the same list",
+    "/assignee_id": "a member of the list",
+    "/current_password": "the password",
+    "/due": "either a date or a moment",
+    "/due/at": "a year from 1900 to 2999",
+    "/due/date": "a year from 1900 to 2999",
+    "/due/time_zone": "not beside a date",
+    "/email": "an address that nobody else has",
+    "/expires_at": "in the future",
+    "/id": "a UUID of version 4 or 7",
+    "If-Match": "an ETag: the schema says so, and schemathesis fills in 0 where it looks at other parts",
+    "/parent_id": "a task of the same list",
+    "updated_since": "a moment that the calendar has in UTC",
+}
+
+
+@schemathesis.check
+def refuses_valid_requests_only_for_what_no_schema_says(
+    ctx: CheckContext,  # noqa: ARG001 - schemathesis's signature
+    response: Response,
+    case: Case[Any],
+) -> bool | None:
+    """A request that fits the schemas is not refused as malformed, nor for a field that the schemas describe whole."""
+    meta = case.meta
+    if (
+        meta is None
+        or meta.generation.mode is not GenerationMode.POSITIVE
+        or response.status_code not in (400, 415, 422)
+    ):
+        return None
+    problem: dict[str, Any] = response.json()
+    if problem["code"] in ("bad_cursor", "idempotency_mismatch"):
+        return None
+    faults = problem.get("errors", [])
+    named = {fault.get("pointer") or fault.get("parameter") or fault.get("header") for fault in faults}
+    assert named, problem
+    assert named <= DEPEND_ON_MORE.keys(), problem
+    return None
