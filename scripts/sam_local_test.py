@@ -1,6 +1,6 @@
-"""Run the built function under `sam local`: its imports, every event in events/, and a journey over HTTP.
+"""Run the built function under `sam local`: its imports, every event in events/, a journey over HTTP; and the example.
 
-    python scripts/sam_local_test.py SAM [imports] [events] [journey]
+    python scripts/sam_local_test.py SAM [imports] [events] [journey] [example]
 
 scripts/sam-local-test prepares what this needs.
 """
@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import sam_local_example
 from artifact import IMAGE, PLACE
 from expected_replies import EXPECTED, fault
 
 ARTIFACT = Path(".aws-sam/build/HttpFunction").resolve()
 EVENTS = Path("events")
+EXAMPLE = Path(".aws-sam/guestbook").resolve()
 
 
 def check_imports() -> None:
@@ -80,13 +82,13 @@ def check_events(sam: str) -> int:
 
 
 @contextmanager
-def start_api(sam: str) -> Iterator[str]:
+def start_api(sam: str, *options: str) -> Iterator[str]:
     """`sam local start-api` on a free port: its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([sam, "local", "start-api", "--port", str(port)], stdout=log, stderr=log)
+        process = subprocess.Popen([sam, "local", "start-api", "--port", str(port), *options], stdout=log, stderr=log)
         try:
             for _ in range(300):
                 with socket.socket() as probe:
@@ -174,7 +176,7 @@ def require(truth: object, what: str) -> None:
 
 def main(sam: str, *phases: str) -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    for phase in phases or ("imports", "events", "journey"):
+    for phase in phases or ("imports", "events", "journey", "example"):
         started = time.monotonic()
         if phase == "imports":
             check_imports()
@@ -182,9 +184,13 @@ def main(sam: str, *phases: str) -> int:
             if wrong := check_events(sam):
                 print(f"{wrong} events were answered otherwise than expected", file=sys.stderr)
                 return 1
-        else:
+        elif phase == "journey":
             with start_api(sam) as address:
                 journey(address)
+        else:
+            template = sam_local_example.fill(ARTIFACT, EXAMPLE)
+            with start_api(sam, *sam_local_example.options(template)) as address:
+                sam_local_example.visit(address)
         print(f"sam local: {phase} {time.monotonic() - started:.0f} s", flush=True)
     return 0
 
