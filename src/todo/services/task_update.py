@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from todo.database import StaleRead
 from todo.errors import NotFound, PreconditionRequired, VersionMismatch
-from todo.models import Scope, Task, TaskLabel, Tombstone
+from todo.models import Member, Scope, Task, TaskLabel, Tombstone
 from todo.services import dues, ordering, roles, scopes, subtasks, task_labels, tasks
 from todo.services.actor import Actor
 from todo.services.preconditions import IfMatch, require_match
@@ -167,8 +167,22 @@ def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Sco
         .values(changed_revision=target.revision, version=Task.version + 1, updated_at=actor.now),
         execution_options={"synchronize_session": False},
     )
+    _unassign_strangers(session, task, tree, target)
     source.item_count -= live
     target.item_count += live
     target.tail += 1
     tasks.require_room(target)
     task.list_id, task.parent_id, task.order = target.id, None, target.tail
+
+
+def _unassign_strangers(session: Session, task: Task, tree: Any, target: Scope) -> None:
+    """Take the tasks that were moved off those who are no members of the new list."""
+    members = select(Member.account_id).where(Member.list_id == target.id)
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(tree), Task.id != task.id, Task.assignee_id.not_in(members))
+        .values(assignee_id=None),
+        execution_options={"synchronize_session": False},
+    )
+    if task.assignee_id is not None and session.get(Member, (task.assignee_id, target.id)) is None:
+        task.assignee_id = None

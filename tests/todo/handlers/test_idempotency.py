@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from clients import PASSWORD, Person, Reply
+from clients import PASSWORD, LambdaDoor, Person, Reply
 from clocks import MovableClock
 
 from todo.services import idempotency
@@ -194,3 +194,24 @@ def test_a_replay_gives_large_numbers_and_other_scripts_as_they_were(ann: Person
     first, second = (ask(ann, "k", "POST", home["url"] + "/tasks", new) for _ in range(2))
     assert first.status == 201
     same(first, second)
+
+
+@pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
+def test_eight_environments_at_once_make_one_task(ann: Person) -> None:
+    path = ann.make_list()["url"] + "/tasks"
+    url = ann.door.database.engine.url
+
+    def add_in_own_environment(_number: int) -> Reply:
+        with LambdaDoor(url, MovableClock()) as door:
+            return ask(Person(door, ann.email, ann.id, ann.token), "k", "POST", path, {"title": "Rent"})
+
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(add_in_own_environment, range(8)))
+    done = [reply for reply in replies if reply.status == 201]
+    assert done
+    for reply in replies:
+        if reply.status == 201:
+            same(done[0], reply)
+        else:
+            assert (reply.status, reply.json["code"]) == (409, "still_running")
+    assert len(ann.get(path)) == 1

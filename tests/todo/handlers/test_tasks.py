@@ -407,6 +407,17 @@ def test_a_move_leaves_tombstones_and_each_list_knows_nothing_of_the_other(ann: 
     assert into.json[0]["operation_id"] == out.json[0]["operation_id"]
 
 
+def test_whoever_is_no_member_of_the_new_list_is_no_longer_assigned(ann: Person, bob: Person, share: Any) -> None:
+    home, work = ann.make_list(), ann.make_list()
+    share(home, bob, "editor")
+    task = ann.add(home, assignee_id=bob.id)
+    his, hers = (ann.add(home, parent_id=task["id"], assignee_id=person.id) for person in (bob, ann))
+    moved = ann.ask("PATCH", task["url"], {"list_id": work["id"]}).json
+    assert (moved["assignee_id"], ann.get(task["url"])) == (None, moved)
+    assert ann.get(his["url"])["assignee_id"] is None
+    assert ann.get(hers["url"])["assignee_id"] == ann.id
+
+
 def test_a_task_moves_only_to_a_list_one_may_change(ann: Person, bob: Person, share: Any) -> None:
     home = ann.make_list()
     task = ann.add(home)
