@@ -80,7 +80,11 @@ def _database_url(value: str | None) -> str | None:
 def _origin(value: str | None) -> str | None:
     if value is None:
         return None
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # read lazily, and it may be no number
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
         raise BadSetting("TODO_PUBLIC_URL", "an origin such as https://todo.example.org")
     return f"{parts.scheme}://{parts.netloc}"

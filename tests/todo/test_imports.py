@@ -1,0 +1,118 @@
+"""What importing does, and what the HTTP function imports: each import is paid for by every cold start."""
+
+import os
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import todo
+
+ADDRESS = "postgresql://ann:secret@127.0.0.1:1/todo"
+# Imported by nothing that the function does before a log-in, an export or a migration.
+UNWANTED = (
+    "boto3",
+    "botocore",
+    "alembic",
+    "mako",
+    "argon2",
+    "dateutil",
+    "pydantic",
+    "asyncpg",
+    "aws_xray_sdk",
+    "jinja2",
+    "yaml",
+    "hypothesis",
+    "concurrent.futures.process",
+    "sqlite3",
+    "sqlalchemy.dialects.mysql",
+    "sqlalchemy.dialects.oracle",
+    "sqlalchemy.dialects.mssql",
+    "sqlalchemy.ext.asyncio",
+    "tornado.platform",
+    "tornado.simple_httpclient",
+    "tornado.websocket",
+    "argparse",
+    "unittest",
+    "todo.migrations",
+    "todo.entrypoints.server",
+    "todo.entrypoints.cli",
+)
+
+
+def run(program: str, **environment: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def modules() -> list[str]:
+    found = [module.name for module in pkgutil.walk_packages(todo.__path__, "todo.")]
+    return [
+        name for name in found if not name.startswith(("todo.entrypoints.", "todo.migrations.env", "todo.migrations.v"))
+    ]
+
+
+def test_importing_any_module_but_an_entrypoint_does_nothing(tmp_path: Path) -> None:
+    assert len(modules()) > 60
+    program = f"""
+import importlib, logging, os, sys, threading
+events = []
+quiet = {{"socket.connect", "socket.bind", "sqlite3.connect", "subprocess.Popen", "os.mkdir", "os.putenv", "os.remove"}}
+sys.addaudithook(lambda name, arguments: events.append((name, arguments)) if name in quiet else None)
+os.chdir({str(tmp_path)!r})
+for name in {modules()!r}:
+    importlib.import_module(name)
+handlers = [type(handler).__name__ for handler in logging.getLogger().handlers]
+assert not events, events
+assert not handlers, handlers
+assert threading.active_count() == 1
+"""
+    assert run(f"import os; os.environ.clear()\n{program}", PYTHONDONTWRITEBYTECODE="1") == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    # Lambda's runtime has botocore on its path; here is one that tells when it is touched.
+    fake = tmp_path_factory.mktemp("runtime")
+    for name in ("botocore", "boto3"):
+        (fake / name).mkdir()
+        (fake / name / "__init__.py").write_text("")
+    program = "import todo.entrypoints.http, sys; print('\\n'.join(sys.modules))"
+    return set(run(program, PYTHONPATH=str(fake), TODO_DATABASE_URL=ADDRESS, AWS_LAMBDA_FUNCTION_NAME="todo"))
+
+
+@pytest.mark.parametrize("name", UNWANTED)
+def test_the_http_function_does_not_import(name: str, loaded: set[str]) -> None:
+    assert "todo.entrypoints.http" in loaded
+    assert sorted(module for module in loaded if module == name or module.startswith(f"{name}.")) == []
+
+
+def test_the_http_function_connects_nowhere_when_it_starts() -> None:
+    program = """
+import sys
+sys.addaudithook(lambda name, arguments: print(name) if name in {"socket.connect", "socket.getaddrinfo"} else None)
+import todo.entrypoints.http
+"""
+    assert run(program, TODO_DATABASE_URL=ADDRESS) == []
+
+
+@pytest.mark.parametrize("environment", [{}, {"TODO_DATABASE_URL": "sqlite:////tmp/todo.db"}])
+def test_sqlite_is_refused_in_the_cloud(environment: dict[str, str]) -> None:
+    program = (
+        "from todo.settings import BadSetting\n"
+        "try:\n    import todo.entrypoints.http\nexcept BadSetting as error:\n    print(error)"
+    )
+    (line,) = run(program, **environment)
+    assert "TODO_DATABASE_URL or TODO_DATABASE_SECRET_ARN" in line
+    assert "PostgreSQL" in line

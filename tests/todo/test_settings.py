@@ -1,0 +1,57 @@
+"""Settings: every field, from the environment and from nowhere else."""
+
+import pytest
+
+from todo.settings import BadSetting, Settings
+
+GIVEN = {
+    "TODO_DATABASE_URL": (" postgresql://ann:secret@host/todo ", "postgresql://ann:secret@host/todo"),
+    "TODO_DATABASE_SECRET_ARN": ("arn:aws:secretsmanager:x", "arn:aws:secretsmanager:x"),
+    "TODO_DATABASE_CONNECTIONS": ("proxy", "proxy"),
+    "TODO_SIGN_UP": ("closed", "closed"),
+    "TODO_PUBLIC_URL": ("https://todo.example.org/", "https://todo.example.org"),
+    "TODO_TRUSTED_PROXIES": ("10.0.0.1, 10.0.0.2 ::1", ("10.0.0.1", "10.0.0.2", "::1")),
+    "TODO_LOG_LEVEL": ("debug", "DEBUG"),
+}
+
+
+def field(name: str) -> str:
+    return name.removeprefix("TODO_").lower()
+
+
+def test_every_field_is_read_from_its_variable() -> None:
+    assert Settings.environment_names() == set(GIVEN)
+    settings = Settings.from_environment({name: given for name, (given, _) in GIVEN.items()})
+    assert {name: getattr(settings, field(name)) for name in GIVEN} == {name: read for name, (_, read) in GIVEN.items()}
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+def test_an_empty_variable_counts_as_unset(empty: str) -> None:
+    assert Settings.from_environment(dict.fromkeys(GIVEN, empty)) == Settings() == Settings.from_environment({})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TODO_DATABASE_URL", "hunter2"),
+        ("TODO_DATABASE_URL", "mysql://hunter2@host/x"),
+        ("TODO_DATABASE_URL", "postgresql:hunter2"),
+        ("TODO_DATABASE_CONNECTIONS", "hunter2"),
+        ("TODO_SIGN_UP", "OPEN hunter2"),
+        ("TODO_PUBLIC_URL", "ftp://hunter2"),
+        ("TODO_PUBLIC_URL", "https://host/hunter2"),
+        ("TODO_PUBLIC_URL", "https://host?hunter2"),
+        ("TODO_PUBLIC_URL", "https://host:hunter2"),
+        ("TODO_PUBLIC_URL", "https://[hunter2"),
+        ("TODO_LOG_LEVEL", "hunter2"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_shape_and_not_repeated(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"^{name} cannot be used: expected ") as caught:
+        Settings.from_environment({name: value})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        Settings().sign_up = "closed"  # type: ignore[misc]  # what is tried
