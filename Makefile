@@ -78,6 +78,10 @@ bench: bench-bridge
 bench-bridge: .venv-bench/.done
 	@.venv-bench/bin/python benchmarks/bridge.py $(OPTIONS)
 
+# Needs an artifact for this machine: make build ARCHITECTURE=x86_64
+bench-cold-start: $(VENV)/.dev
+	$(BIN)/python benchmarks/cold_start.py
+
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
