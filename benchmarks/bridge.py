@@ -20,16 +20,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, cast
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "src"), str(HERE)]
+from bridge_contenders import CONTENDERS, HELLO, Context, times
 
-from bridge_contenders import CONTENDERS, HELLO, Handler  # noqa: E402 - needs the path
+HERE = Path(__file__).parent
+SOURCE = HERE.parent / "src"
+sys.path[:0] = [str(SOURCE)]
 
 OURS = next(iter(CONTENDERS))
 BATCH = 100
@@ -43,18 +43,6 @@ DOCUMENT = {
     "people": [{"name": f"Person {number}", "email": f"person.{number}@example.org"} for number in range(20)],
     "text": "Whatever was said, in the order in which it was said. " * 15,
 }
-
-
-class Context:
-    """What of Lambda's context is read."""
-
-    aws_request_id = "d1b2c3d4-0000-4000-8000-000000000000"
-    function_name = "benchmark"
-    memory_limit_in_mb = 1024
-    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:benchmark"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 25_000
 
 
 def event(method: str, path: str, body: str | None = None) -> str:
@@ -109,58 +97,34 @@ TASKS = {
 }
 
 
-# --- In a contender's process -----------------------------------------------------------------------------------------
-
-
-def serve(name: str) -> None:
-    """Answer each line "TASK COUNT" with the nanoseconds that each of so many requests took."""
-    started = time.perf_counter()
-    handler = CONTENDERS[name][0]()
-    imported = time.perf_counter() - started
-    for task in TASKS:
-        check(name, task, handler)
-    print(json.dumps(imported), flush=True)
-    for line in sys.stdin:
-        task, count = line.split()
-        print(json.dumps(list(times(handler, TASKS[task][1], int(count)))), flush=True)
-
-
-def times(handler: Handler, text: str, count: int) -> Iterator[int]:
-    context = Context()
-    for _ in range(count):
-        request = json.loads(text)
-        started = time.perf_counter_ns()
-        handler(request, context)
-        yield time.perf_counter_ns() - started
-
-
-def check(name: str, task: str, handler: Handler) -> None:
-    """All do the same, or there is nothing to compare."""
-    reply = handler(json.loads(TASKS[task][1]), Context())
-    right = reply["body"] == HELLO if task == "hello" else json.loads(reply["body"]) == DOCUMENT
-    if reply["statusCode"] != 200 or not right or reply["isBase64Encoded"]:
-        raise SystemExit(f"{name} answers {task} with {reply}")
-
-
 # --- The table --------------------------------------------------------------------------------------------------------
 
 
 class Contender:
-    """A process that runs `serve`. `imported`: the seconds from a bare Python to a handler that can be called."""
+    """A process that runs one. `imported`: the seconds from a bare Python to a handler that can be called."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        command = [sys.executable, __file__, "--serve", name]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            [sys.executable, str(HERE / "bridge_contenders.py"), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment | {"PYTHONPATH": str(SOURCE)},
         )
         self.imported: float = self._told()
 
     def run(self, task: str, count: int) -> list[int]:
-        """The nanoseconds of each of `count` requests."""
-        cast("IO[str]", self._process.stdin).write(f"{task} {count}\n")
-        cast("IO[str]", self._process.stdin).flush()
-        taken: list[int] = self._told()
+        """The nanoseconds of each of `count` requests. All do the same, or there is nothing to compare."""
+        order = cast("IO[str]", self._process.stdin)
+        order.write(json.dumps([TASKS[task][1], count]) + "\n")
+        order.flush()
+        taken: list[int]
+        taken, reply = self._told()
+        right = reply["body"] == HELLO if task == "hello" else json.loads(reply["body"]) == DOCUMENT
+        if reply["statusCode"] != 200 or not right or reply["isBase64Encoded"]:
+            raise SystemExit(f"{self._name} answers {task} with {reply}")
         return taken
 
     def end(self) -> None:
@@ -316,11 +280,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10, help="how often each is imported (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
     parser.add_argument("--profile", action="store_true", help="where the time of this bridge goes")
-    parser.add_argument("--serve", metavar="NAME", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        serve(options.serve)
-    elif options.profile:
+    if options.profile:
         profile(options.seconds)
     else:
         report = compare(options.seconds, options.rounds)
