@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -22,8 +21,7 @@ def insert_missing(session: Session, table: Table, values: dict[str, Any]) -> bo
     transaction of `session` has failed then. `table` is what a mapped class's `__table__` holds and `values` go by
     column name.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+    statement = _insert(session.get_bind().dialect.name, table).values(values).on_conflict_do_nothing()
     try:
         result = session.execute(statement, execution_options={"preserve_rowcount": True})
     except DBAPIError as error:
@@ -31,3 +29,12 @@ def insert_missing(session: Session, table: Table, values: dict[str, Any]) -> bo
             raise InsertBlocked from error
         raise
     return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    # Only the dialect in use is imported: a cold start pays for each.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # the same, by another dialect
+    return insert(table)
