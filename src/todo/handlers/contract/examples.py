@@ -27,6 +27,8 @@ def example_of(shape: Any) -> Any:
         return example_of(get_args(shape)[0]) if given is None else given
     if get_origin(shape) is tuple:
         return [example_of(get_args(shape)[0])]
+    if get_origin(shape) is dict:
+        return {"title": example_of(get_args(shape)[1])}
     if get_origin(shape) is Literal:
         return get_args(shape)[0]
     if get_origin(shape) in (Union, types.UnionType):
