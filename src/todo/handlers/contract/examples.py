@@ -22,22 +22,23 @@ _PLAIN: dict[Any, Any] = {
 
 def example_of(shape: Any) -> Any:
     """What a reply with this shape may look like, as JSON: every field, and null where that is all one can say."""
-    if get_origin(shape) is Annotated:
+    origin, parts = get_origin(shape), get_args(shape)
+    if origin is None:
+        return _of_struct(shape) if isinstance(shape, type) and issubclass(shape, msgspec.Struct) else _PLAIN.get(shape)
+    if origin is Annotated:
         given = _given(shape)
-        return example_of(get_args(shape)[0]) if given is None else given
-    if get_origin(shape) is tuple:
-        return [example_of(get_args(shape)[0])]
-    if get_origin(shape) is dict:
-        return {"title": example_of(get_args(shape)[1])}
-    if get_origin(shape) is Literal:
-        return get_args(shape)[0]
-    if get_origin(shape) in (Union, types.UnionType):
-        members = [part for part in get_args(shape) if part not in (type(None), UnsetType)]
+        return example_of(parts[0]) if given is None else given
+    if origin in (Union, types.UnionType):
+        members = [part for part in parts if part not in (type(None), UnsetType)]
         return example_of(members[0]) if len(members) == 1 else None
-    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
-        own = getattr(shape, "example", None)
-        return own or {field.encode_name: example_of(field.type) for field in msgspec.structs.fields(shape)}
-    return _PLAIN.get(shape)
+    if origin is Literal:
+        return parts[0]
+    return {"title": example_of(parts[1])} if origin is dict else [example_of(parts[0])]
+
+
+def _of_struct(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    own: dict[str, Any] | None = getattr(shape, "example", None)
+    return own or {field.encode_name: example_of(field.type) for field in msgspec.structs.fields(shape)}
 
 
 def request_example(shape: type[msgspec.Struct]) -> dict[str, Any]:
