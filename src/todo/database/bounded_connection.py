@@ -7,33 +7,42 @@ the socket anyway.
 Source: https://www.psycopg.org/psycopg3/docs/api/connections.html
 """
 
-from typing import Any, TypeVar
-
-import psycopg
-from psycopg.abc import PQGen
+from functools import cache
+from typing import Any
 
 from todo.database.deadline import seconds_to_deadline
-
-RV = TypeVar("RV")
 
 _INTERVAL_SECONDS = 0.1  # psycopg's own: how often it looks for Ctrl-C
 # A ROLLBACK that is sent after the deadline gets so long.
 _LEAST_SECONDS = 0.25
 
 
-class BoundedConnection(psycopg.Connection[Any]):
-    """Closes itself and raises OperationalError when an answer does not come before the deadline."""
+class BoundedWaits:
+    """Closes the connection and raises OperationalError when an answer does not come before the deadline.
 
-    def wait(self, gen: PQGen[RV], interval: float = _INTERVAL_SECONDS, timeout: float | None = None) -> RV:
+    To be put before psycopg's `Connection`, which is not imported here: who uses SQLite never loads it.
+    """
+
+    Error: type[Exception]
+    OperationalError: type[Exception]
+
+    def wait(self, gen: Any, interval: float = _INTERVAL_SECONDS, timeout: float | None = None) -> Any:
         """Wait for an answer of the server."""
+        connection: Any = super()
         left = seconds_to_deadline()
         if left is None:
-            return super().wait(gen, interval, timeout)
+            return connection.wait(gen, interval, timeout)
         bound = max(left, _LEAST_SECONDS)
         try:
-            return super().wait(gen, interval, bound if timeout is None else min(timeout, bound))
-        except psycopg.Error as error:
-            if error.sqlstate is not None or seconds_to_deadline():
+            return connection.wait(gen, interval, bound if timeout is None else min(timeout, bound))
+        except self.Error as error:
+            if getattr(error, "sqlstate", None) is not None or seconds_to_deadline():
                 raise
-            self.close()
-            raise psycopg.OperationalError("the server did not answer before the deadline") from error
+            connection.close()
+            raise self.OperationalError("the server did not answer before the deadline") from error
+
+
+@cache
+def bounded(connection: type[Any]) -> type[Any]:
+    """A class of connections that wait no longer than they may."""
+    return type("BoundedConnection", (BoundedWaits, connection), {})

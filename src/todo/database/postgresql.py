@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Dialect, create_engine, event
 
 from todo.database.backoff import full_jitter
+from todo.database.bounded_connection import bounded
 from todo.database.deadline import seconds_left
 from todo.database.failures import is_admission_refusal
 from todo.database.policies import PoolPolicy
@@ -53,13 +54,12 @@ def build_postgresql(url: URL, policy: PoolPolicy) -> Database:
 
 def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Connect, waiting with full jitter while the server is full, until the deadline of the unit."""
-    from todo.database.bounded_connection import BoundedConnection
-
+    connection = bounded(dialect.loaded_dbapi.Connection)
     give_up = time.monotonic() + seconds_left()
     attempt = 0
     while True:
         try:
-            return BoundedConnection.connect(*arguments, **options)
+            return connection.connect(*arguments, **options)
         except dialect.loaded_dbapi.OperationalError as error:
             pause = full_jitter(attempt)
             if not is_admission_refusal(error):

@@ -15,7 +15,7 @@ from postgresql import ask, new_database
 from sqlalchemy import URL, event, make_url, text
 
 from todo.database import Database, build_database
-from todo.database.bounded_connection import BoundedConnection
+from todo.database.bounded_connection import BoundedWaits, bounded
 from todo.errors import DatabaseBusy
 from todo.handlers.resources import RESOURCES
 from todo.migrations.run import migrate
@@ -96,13 +96,14 @@ def test_nothing_that_pins_rds_proxy_is_sent_from_the_first_connect_on(
 
 def test_the_start_up_packet_holds_only_what_rds_proxy_takes(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []
-    connect = BoundedConnection.connect
+    connection = bounded(psycopg.Connection)
+    connect = connection.connect
 
     def noting(*arguments: Any, **options: Any) -> Any:
         seen.append(options)
         return connect(*arguments, **options)
 
-    monkeypatch.setattr(BoundedConnection, "connect", noting)
+    monkeypatch.setattr(connection, "connect", noting)
     database = build_database(url, "invocation")
     one(database)
     database.close()
@@ -211,9 +212,9 @@ def test_server_is_bounded_and_replaces_what_died(url: URL) -> None:
     assert held(url) == []
 
 
-def test_the_connection_class_is_psycopgs_own_but_for_waiting() -> None:
-    assert issubclass(BoundedConnection, psycopg.Connection)
-    assert set(vars(BoundedConnection)) & {"execute", "commit", "rollback", "cursor"} == set()
+def test_a_connection_is_psycopgs_own_but_for_waiting() -> None:
+    assert bounded(psycopg.Connection).__mro__[1:3] == (BoundedWaits, psycopg.Connection)
+    assert {name for name in vars(BoundedWaits) if not name.startswith("_")} == {"wait"}
 
 
 @pytest.fixture(autouse=True)
