@@ -68,6 +68,7 @@ def visit(ask: Ask) -> list[Reply]:
     ann.ask("GET", "/pictures/%32?x=%20")
     ann.ask("GET", "/nowhere")
     ann.ask("DELETE", "/")
+    ann.ask("GET", "/live")
     ann.ask("POST", "/", {"Content-Type": "application/x-www-form-urlencoded"}, b"name=Eve&text=No+token")
     ann.ask("POST", "/", {"Content-Type": FORM}, b"--frontier\r\nbroken")
     return ann.seen
@@ -92,7 +93,7 @@ def test_the_guestbook_does_what_a_guestbook_does(alone: list[Reply]) -> None:
     assert (head.status, head.body, unchanged.status, unchanged.body) == (200, b"", 304, b"")
     assert (part.status, part.body) == (206, style.body[5:10])
     assert outside.status in {403, 404}
-    assert [reply.status for reply in wrong] == [404, 404, 404, 403, 403, 400]
+    assert [reply.status for reply in wrong] == [404, 404, 404, 403, 400, 403, 400]
 
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place != "alone"])
