@@ -268,16 +268,16 @@ def profile(seconds: float) -> None:
         while time.monotonic() < stop:
             requests = [json.loads(text) for _ in range(BATCH)]
             signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-            started = time.perf_counter_ns()
+            started = time.process_time_ns()
             for request in requests:
                 handler(request, context)
-            spent = time.perf_counter_ns() - started
+            spent = time.process_time_ns() - started
             signal.setitimer(signal.ITIMER_REAL, 0)
             taken.append(spent // BATCH)
         del sampler.parts["this benchmark"]
         each = statistics.median(taken) / 1000
         total = sampler.parts.total()
-        print(f"\n{task}: {title}: {each:.0f} us a request, {total:,} samples")
+        print(f"\n{task}: {title}: {each:.0f} us of processor time, {total:,} samples")
         for part, count in sampler.parts.most_common():
             print(f"  {part:16}{100 * count / total:6.1f} %{each * count / total:8.1f} us")
         print("  of which most in")

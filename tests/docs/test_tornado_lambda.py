@@ -1,0 +1,115 @@
+"""What docs/tornado-lambda.md shows works, and what it states is so."""
+
+import asyncio
+import importlib.util
+import inspect
+import re
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from clients import FakeContext, event_of
+from docs.tour import ROOT
+from examples.places import COMMANDS, served
+from lambda_runtime import LambdaRuntime
+
+from tornado_lambda import TornadoASGI, asgi_scope, http_handler
+
+PAGE = (ROOT / "docs" / "tornado-lambda.md").read_text()
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+
+GET = [("Host", "dice.example.org")]
+
+
+@pytest.fixture
+def dice() -> dict[str, Any]:
+    """The names of the page's first example."""
+    names: dict[str, Any] = {}
+    exec(PYTHON[0], names)  # noqa: S102 - our own page
+    return names
+
+
+def fetch(app: Any, path: str) -> httpx.Response:
+    """The reply of an ASGI application."""
+
+    async def told() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://dice.example.org") as client:
+            return await client.get(path)
+
+    return asyncio.run(told())
+
+
+def commands(*, containing: str) -> list[str]:
+    """The lines of the one block that has it, long ones joined."""
+    (block,) = (block for block in SHELL if containing in block)
+    return str(block).replace("\\\n", " ").splitlines()
+
+
+def test_the_example_runs_on_asgi_and_on_lambda(dice: dict[str, Any]) -> None:
+    reply = dice["handler"](event_of("GET", "/dice/1", GET, b""), FakeContext())
+    assert (reply["statusCode"], reply["body"]) == (200, '{"sides": 1, "rolled": 1}')
+    assert fetch(dice["app"], "/dice/1").json() == {"sides": 1, "rolled": 1}
+
+
+def test_the_example_of_the_scope_runs_on_asgi_and_on_lambda(dice: dict[str, Any]) -> None:
+    names = dice | {"asgi_scope": asgi_scope}
+    exec(PYTHON[1], names)  # noqa: S102 - our own page
+    application = dice["Application"]([("/where", names["Where"])])
+    reply = http_handler(application)(event_of("GET", "/where", GET, b""), FakeContext())
+    assert reply["body"] == "Lambda, stage $default, 25000 ms left"
+    assert fetch(TornadoASGI(application), "/where").text == "ASGI 3.0"
+
+
+def test_the_commands_are_those_that_the_tests_run() -> None:
+    shown = commands(containing="uvicorn asgi:app")
+    run = [" ".join(command).removeprefix("-m ").replace("PORT", "8000") for command in COMMANDS.values()]
+    assert shown == [f"python {run[0]}", *run[1:]]
+
+
+def test_the_folder_for_lambda_holds_all_that_is_needed(tmp_path: Path) -> None:
+    (copy,) = (line for line in commands(containing="sam deploy") if line.startswith("cp "))
+    subprocess.run(["/bin/bash", "-c", copy.replace("build/guestbook/", str(tmp_path))], cwd=ROOT, check=True)
+    environment = {"LAMBDA_TASK_ROOT": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+    with LambdaRuntime("lambda_function.lambda_handler", environment) as runtime:
+        reply = runtime.invoke(event_of("GET", "/", GET, b""))
+    assert (reply["statusCode"], "<h1>Guestbook</h1>" in reply["body"]) == (200, True)
+    assert (tmp_path / "template.yaml").exists()
+
+
+def test_the_commands_for_http2_serve_it(tmp_path: Path) -> None:
+    openssl, hypercorn, curl = commands(containing="openssl req")
+    subprocess.run(openssl.split(), cwd=tmp_path, check=True, capture_output=True, timeout=20)
+    assert (hypercorn.split()[-4:], curl.split()[2:4]) == (
+        ["--keyfile", "key.pem", "--certfile", "certificate.pem"],
+        ["--cacert", "certificate.pem"],
+    )
+    files = [str(tmp_path / word) if word.endswith(".pem") else word for word in hypercorn.split()]
+    with served(("-m", *(word.replace("8443", "PORT") for word in files))) as port:
+        trusted = ssl.create_default_context(cafile=tmp_path / "certificate.pem")
+        with httpx.Client(http1=False, http2=True, verify=trusted) as client:
+            reply = client.get(f"https://localhost:{port}/")
+    assert (reply.status_code, reply.http_version) == (200, "HTTP/2")
+
+
+@pytest.mark.parametrize(("heading", "function"), [("TornadoASGI", TornadoASGI), ("http_handler", http_handler)])
+def test_the_tables_of_options_hold_every_option(heading: str, function: Any) -> None:
+    section = PAGE.partition(f"`{heading}(application, ...)`")[2].partition("\n\n|")[2].partition("\n\n")[0]
+    rows = [re.findall(r"`(\w+)`", line.split("|")[1]) for line in ("|" + section).splitlines()]
+    listed = {name for names in rows for name in names}
+    options = list(inspect.signature(function).parameters.values())
+    assert listed == {option.name for option in options if option.kind is option.KEYWORD_ONLY}
+
+
+def test_the_benchmark_shows_every_contender() -> None:
+    spec = importlib.util.spec_from_file_location("contenders", ROOT / "benchmarks" / "bridge_contenders.py")
+    assert spec
+    assert spec.loader
+    contenders = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(contenders)
+    table = PAGE.partition("<!-- benchmark -->")[2].partition("<!-- / -->")[0]
+    assert re.findall(r"^\| ([^|(]+?) \(", table, re.MULTILINE) == list(contenders.CONTENDERS)
