@@ -89,8 +89,7 @@ def served(command: tuple[str, ...], environment: Mapping[str, str] | None = Non
         try:
             yield port
         finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            _end(process)
 
 
 def _started(command: tuple[str, ...], environment: Mapping[str, str], log: int) -> tuple[Process, int]:
@@ -104,15 +103,22 @@ def _started(command: tuple[str, ...], environment: Mapping[str, str], log: int)
             env={**os.environ, **environment},
             stdout=log,
             stderr=log,
+            start_new_session=True,
         )
         give_up = time.monotonic() + _STARTS_WITHIN
         while time.monotonic() < give_up and not _ended(process, within=0.02):
             with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
                 return process, port
-        process.kill()
-        process.wait()
+        _end(process)
     said = os.pread(log, 10_000, 0).decode()
     raise AssertionError(f"{' '.join(command)} does not serve:\n{said}")
+
+
+def _end(process: Process) -> None:
+    """End it with its workers: hypercorn has one even where it is to have none."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _ended(process: Process, within: float) -> bool:
