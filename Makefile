@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix build sam-local bench bench-bridge lock clean
+.PHONY: help run test prove check fix build sam-local bench bench-bridge bench-cold-start lock clean
 .DEFAULT_GOAL := help
 
 help:

@@ -196,7 +196,7 @@ class LambdaDoor(_Asking):
         self.database = build_database(url, policy)
         self._handler = http_entrypoint.build_handler(
             self.database,
-            injected.pop("sign_up", "open"),
+            Settings(sign_up=injected.pop("sign_up", "open")),
             new_metrics(),
             clock=clock,
             passwords=QUICK_PASSWORDS,

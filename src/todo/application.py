@@ -18,7 +18,7 @@ from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
 from todo.observability import log_request
 from todo.services.passwords import Passwords
-from todo.settings import Settings, SignUp
+from todo.settings import Settings
 
 _START_SECONDS = 5
 _MOST_FORM_PARTS = 1000
@@ -49,10 +49,10 @@ def find_address(settings: Settings, environment: Mapping[str, str]) -> URL | No
 
 def build_application(
     database: Database,
+    settings: Settings,
     *,
     run: Runner,
     describe: Callable[[HTTPServerRequest], Call],
-    sign_up: SignUp = "open",
     clock: Clock = system_clock,
     passwords: Passwords | None = None,
     log: Callable[[RequestHandler], None] = log_request,
@@ -66,7 +66,8 @@ def build_application(
         describe=describe,
         clock=clock,
         passwords=passwords or Passwords(),
-        sign_up=sign_up,
+        sign_up=settings.sign_up,
+        public_url=settings.public_url,
         version=__version__,
     )
     return Application(

@@ -13,7 +13,7 @@ from todo.database import Database, build_database
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import RequestLimits
 from todo.observability import log_to_cloudwatch, metered, new_metrics
-from todo.settings import BadSetting, Settings, SignUp
+from todo.settings import BadSetting, Settings
 from todo.shapes.index import Limits
 from tornado_lambda import asgi_scope, http_handler
 
@@ -67,10 +67,10 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def build_handler(database: Database, sign_up: SignUp, metrics: "Metrics", **injected: Any) -> "HttpHandler":
+def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> "HttpHandler":
     """The function's handler over `database`; `injected` goes to `build_application`."""
     application = build_application(
-        database, run=run_inline, describe=describe, sign_up=sign_up, log=metered(metrics), **injected
+        database, settings, run=run_inline, describe=describe, log=metered(metrics), **injected
     )
     limited = RequestLimits(application, Limits().body_bytes, lambda scope: request_id_of(scope.get("aws.context")))
     return http_handler(limited)
@@ -79,4 +79,4 @@ def build_handler(database: Database, sign_up: SignUp, metrics: "Metrics", **inj
 settings = Settings.from_environment(os.environ)
 log_to_cloudwatch(settings.log_level)
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
-handler = build_handler(open_database(settings), settings.sign_up, new_metrics())
+handler = build_handler(open_database(settings), settings, new_metrics())

@@ -111,10 +111,10 @@ def build_server(
 
     application = build_application(
         database,
+        settings,
         run=_on_threads(executor),
         describe=begin,
         log=end,
-        sign_up=settings.sign_up,
         **injected,
     )
     limited = RequestLimits(application, Limits().body_bytes, lambda _scope: str(uuid7(system_clock())))

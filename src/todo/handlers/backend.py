@@ -40,4 +40,5 @@ class Backend:
     clock: Clock
     passwords: Passwords
     sign_up: SignUp
+    public_url: str | None
     version: str

@@ -14,7 +14,9 @@ class OpenAPIHandler(ApiHandler):
         """Send the OpenAPI document."""
         from todo.handlers.contract import document
 
-        self.reply(document(self.backend.version, tuple(self.settings["resources"].items())))
+        self.reply(
+            document(self.backend.version, tuple(self.settings["resources"].items()), self.backend.public_url or "/")
+        )
 
 
 ROUTES = {"/openapi.json": OpenAPIHandler}

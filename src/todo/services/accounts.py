@@ -60,23 +60,23 @@ def sign_up(
     if invited:
         _use_invite(session, now, new.invite or "")
     account_id = uuid7(now)
-    values: dict[str, Any] = {
-        "id": account_id,
-        "email": new.email,
-        "email_key": _storable_key(new.email),
-        "name": new.name,
-        "password_hash": password_hash,
-        "time_zone": new.time_zone,
-        "version": 1,
-        "created_at": now,
-        "updated_at": now,
-    }
-    if not insert_missing(session, Account.metadata.tables[Account.__tablename__], values):
+    account = Account(
+        id=account_id,
+        email=new.email,
+        email_key=_storable_key(new.email),
+        name=new.name,
+        password_hash=password_hash,
+        time_zone=new.time_zone,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    if not insert_missing(session, account):
         raise SignUpRefused(_REFUSED)
     session.add(Scope(id=account_id, kind="account", revision=1, tail=0, item_count=0, live_until=None))
     session.flush()
     token = tokens.issue_session(session, account_id, now)
-    return shapes.SignedIn(account=_shape(session.get_one(Account, account_id)), token=token)
+    return shapes.SignedIn(account=_shape(account), token=token)
 
 
 def make_invite(session: Session, now: datetime, secret: str, days: int) -> datetime:

@@ -14,7 +14,8 @@ from todo.shapes.task import Due
 
 # Sorts behind every date, on both databases.
 _NEVER = "~"
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+# Since 1972 every zone's offset is in whole minutes, which is all that RFC 3339 can write.
+_FIRST_YEAR, _LAST_YEAR = 1973, 2999
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,17 +34,9 @@ def once(
     """
     mine = (IdempotencyRecord.account_id == actor.account_id, IdempotencyRecord.key == key)
     session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
-    values = {
-        "account_id": actor.account_id,
-        "key": key,
-        "digest": digest,
-        "item_id": None,
-        "outcome": None,
-        "created_at": actor.now,
-    }
-    table = IdempotencyRecord.metadata.tables[IdempotencyRecord.__tablename__]
+    record = IdempotencyRecord(account_id=actor.account_id, key=key, digest=digest, created_at=actor.now)
     try:
-        is_first = insert_missing(session, table, values)
+        is_first = insert_missing(session, record)
     except InsertBlocked:
         raise StillRunning(
             "The first request with this Idempotency-Key has not ended. Repeat it in a moment."

@@ -110,7 +110,7 @@ def _replace_in_list(session: Session, actor: Actor, scope: Scope, key: str, new
         task.version += 1
         task.changed_revision = scope.revision
         task.updated_at = actor.now
-        task_labels.index(session, task, distinct)
+        task_labels.index(session, task.id, task.list_id, distinct)
     session.flush()
     fields = {"labels": ([key], [new] if new else [])}
     scopes.record(session, actor, scope, "label.renamed" if new else "label.removed", None, fields)

@@ -57,25 +57,25 @@ def create(session: Session, actor: Actor, new: shapes.NewList) -> shapes.TaskLi
     if account.item_count > Limits().lists_per_account:
         raise LimitReached(f"An account has at most {Limits().lists_per_account} lists.")
     order = account.tail if isinstance(new.order, UnsetType) else new.order
-    values: dict[str, Any] = {
-        "id": list_id,
-        "owner_id": actor.account_id,
-        "title": new.title.strip(),
-        "notes": new.notes,
-        "position": order,
-        "version": 1,
-        "changed_revision": 1,
-        "creation_digest": digest,
-        "created_at": actor.now,
-        "updated_at": actor.now,
-    }
-    if not insert_missing(session, TaskList.metadata.tables[TaskList.__tablename__], values):
+    row = TaskList(
+        id=list_id,
+        owner_id=actor.account_id,
+        title=new.title.strip(),
+        notes=new.notes,
+        order=order,
+        version=1,
+        changed_revision=1,
+        creation_digest=digest,
+        created_at=actor.now,
+        updated_at=actor.now,
+    )
+    if not insert_missing(session, row):
         raise StaleRead("somebody made a list with this id just now")
     scope = _new_scope(session, list_id)
     session.add(Member(account_id=actor.account_id, list_id=list_id, role="owner", changed_revision=1))
     session.flush()
     ordering.raise_tail(account, order)
-    created = _shape(session.get_one(TaskList, list_id), "owner")
+    created = _shape(row, "owner")
     fields = {name: (None, getattr(created, name)) for name in _FIELDS}
     scopes.record(session, actor, scope, "list.created", list_id, fields)
     scopes.record(session, actor, account, "list.created", list_id, {})
@@ -166,11 +166,11 @@ def _lock(session: Session, list_id: UUID) -> Scope:
 
 
 def _new_scope(session: Session, list_id: UUID) -> Scope:
-    values = {"id": list_id, "kind": "list", "revision": 1, "tail": 0, "item_count": 0, "live_until": None}
-    if not insert_missing(session, Scope.metadata.tables[Scope.__tablename__], values):
+    scope = Scope(id=list_id, kind="list", revision=1, tail=0, item_count=0, live_until=None)
+    if not insert_missing(session, scope):
         # No list has this id: an account has.
         raise IdTaken(_ID_TAKEN)
-    return session.get_one(Scope, list_id)
+    return scope
 
 
 def _replay(session: Session, actor: Actor, earlier: TaskList, digest: bytes) -> shapes.TaskList:

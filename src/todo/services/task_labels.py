@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from todo.models import Task, TaskLabel
+from todo.models import TaskLabel
 
 
 def label_key(name: str) -> str:
@@ -27,18 +28,18 @@ def to_text(names: Sequence[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
-def index(session: Session, task: Task, names: dict[str, str], *, fresh: bool = False) -> None:
+def index(session: Session, task_id: UUID, list_id: UUID, names: dict[str, str], *, fresh: bool = False) -> None:
     """Write the index of a task's labels; a `fresh` task has none yet."""
     if not fresh:
         session.execute(
-            delete(TaskLabel).where(TaskLabel.task_id == task.id),
+            delete(TaskLabel).where(TaskLabel.task_id == task_id),
             execution_options={"synchronize_session": False},
         )
     if names:
         session.execute(
             insert(TaskLabel).values(
                 [
-                    {"task_id": task.id, "label_key": key, "list_id": task.list_id, "name": name}
+                    {"task_id": task_id, "label_key": key, "list_id": list_id, "name": name}
                     for key, name in names.items()
                 ]
             )

@@ -44,29 +44,38 @@ def change(
     require_match(if_match, before)
     _check_completion(task, before, patch, explicit=if_match is not None or repeatable)
     occurrence = _completes_occurrence(task, patch)
-    target = locked[target_id]
-    if target_id != source_id:
-        _move(session, actor, task, locked[source_id], target)
+    source, target = locked[source_id], locked[target_id]
+    if source is not target:
+        _move(session, actor, task, source, target)
     order = tasks.place(session, actor, target, patch.order, patch.after)
     if order is not None:
         task.order = order
     _set_fields(session, actor, task, patch)
-    after = shape(task)
-    fields = difference(before, after)
-    if not fields and target_id == source_id:
+    if source is target and not difference(before, shape(task)):
         return before
     task.version += 1
     task.updated_at = actor.now
     task.changed_revision = target.revision
     session.flush()
-    if "labels" in fields or target_id != source_id:
-        task_labels.index(session, task, task_labels.distinct(after.labels))
-    if target_id != source_id:
+    after = shape(task)
+    _record(session, actor, target, before, after, occurrence=occurrence)
+    return after
+
+
+def _record(
+    session: Session, actor: Actor, scope: Scope, before: shapes.Task, after: shapes.Task, *, occurrence: bool
+) -> None:
+    """Write the feed's row for a change, and the index of labels where it is another now."""
+    fields = difference(before, after)
+    moved = before.list_id != after.list_id
+    if moved or "labels" in fields:
+        task_labels.index(session, after.id, after.list_id, task_labels.distinct(after.labels))
+    if moved:
+        # To those who see the new list alone, the task is as good as made.
         fields = {key: (None, value) for key, value in contents(after).items()}
-    scopes.record(session, actor, target, _kind(before, after, occurrence=occurrence), task_id, fields)
-    if target_id != source_id:
-        ordering.note_changed_items(session, target)
-    return shape(task)
+    scopes.record(session, actor, scope, _kind(before, after, occurrence=occurrence), after.id, fields)
+    if moved:
+        ordering.note_changed_items(session, scope)
 
 
 def _kind(before: shapes.Task, after: shapes.Task, *, occurrence: bool) -> str:

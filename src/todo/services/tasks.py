@@ -50,36 +50,42 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
         require_assignee(session, list_id, new.assignee_id)
     order = place(session, actor, scope, new.order, new.after)
     names = task_labels.distinct(new.labels)
-    values = {
-        "id": task_id,
-        "list_id": list_id,
-        "parent_id": new.parent_id,
+    task = Task(
+        id=task_id,
+        list_id=list_id,
+        creation_digest=digest,
+        order=scope.tail if order is None else order,
+        changed_revision=scope.revision,
+        labels=task_labels.to_text(list(names.values())),
+        **due.columns(),
+        **_first_columns(actor, new),
+    )
+    if not insert_missing(session, task):
+        raise StaleRead("somebody made a task with this id just now")
+    task_labels.index(session, task_id, list_id, names, fresh=True)
+    created = shape(task)
+    fields = {key: (None, value) for key, value in contents(created).items() if value not in (None, "", [], False)}
+    scopes.record(session, actor, scope, "task.created", task_id, fields)
+    return created
+
+
+def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
+    """The columns of a new task that follow from what was sent, and by whom."""
+    return {
         **text_columns(new.title.strip(), new.notes),
+        "parent_id": new.parent_id,
         "completed": new.completed,
         "completed_at": actor.now if new.completed else None,
         "priority": new.priority,
-        **due.columns(),
-        "labels": task_labels.to_text(list(names.values())),
         "assignee_id": new.assignee_id,
-        "position": scope.tail if order is None else order,
         "version": 1,
-        "changed_revision": scope.revision,
         "created_by": actor.account_id,
-        "creation_digest": digest,
         "created_at": actor.now,
         "updated_at": actor.now,
         "trashed": False,
         "deleted_at": None,
         "deletion_id": None,
     }
-    if not insert_missing(session, Task.metadata.tables[Task.__tablename__], values):
-        raise StaleRead("somebody made a task with this id just now")
-    task = Task(**{("order" if key == "position" else key): value for key, value in values.items()})
-    task_labels.index(session, task, names, fresh=True)
-    created = shape(task)
-    fields = {key: (None, value) for key, value in contents(created).items() if value not in (None, "", [], False)}
-    scopes.record(session, actor, scope, "task.created", task_id, fields)
-    return created
 
 
 def list_of(session: Session, actor: Actor, task_id: UUID, *, trashed: bool = False) -> UUID:

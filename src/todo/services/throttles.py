@@ -60,6 +60,5 @@ def succeeded(session: Session, mine: Counted, shared: Counted) -> None:
 
 
 def _locked(session: Session, counter: Counted, now: datetime) -> Throttle:
-    table = Throttle.metadata.tables[Throttle.__tablename__]
-    insert_missing(session, table, {"key": counter.key, "attempts": 0, "blocked_until": _LONG_AGO, "updated_at": now})
+    insert_missing(session, Throttle(key=counter.key, attempts=0, blocked_until=_LONG_AGO, updated_at=now))
     return session.scalars(select(Throttle).where(Throttle.key == counter.key).with_for_update()).one()

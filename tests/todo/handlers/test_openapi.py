@@ -242,3 +242,9 @@ def test_serving_tasks_does_not_import_what_makes_the_document() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_document_names_the_address_that_people_know() -> None:
+    resources = tuple(RESOURCES.items())
+    assert document("1", resources)["servers"] == [{"url": "/"}]
+    assert document("1", resources, "https://todo.example.org")["servers"] == [{"url": "https://todo.example.org"}]

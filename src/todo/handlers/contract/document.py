@@ -27,7 +27,7 @@ HEAD is answered wherever GET is, OPTIONS everywhere; another method is 405, wit
 
 
 @lru_cache(maxsize=4)
-def document(version: str, resources: Resources) -> dict[str, Any]:
+def document(version: str, resources: Resources, server: str = "/") -> dict[str, Any]:
     """The OpenAPI document of the resources."""
     shapes = Shapes()
     paths: dict[str, Any] = {}
@@ -50,7 +50,7 @@ def document(version: str, resources: Resources) -> dict[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/", "description": "Where this document is served."}],
+        "servers": [{"url": server}],
         "tags": [{"name": name, "description": description} for name, description in tags.items()],
         "paths": paths,
         "components": {
