@@ -5,21 +5,8 @@
 - `asgi_scope(request)` is where a handler finds what only ASGI or Lambda knows of its request.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from tornado_lambda.asgi import TornadoASGI
+from tornado_lambda.http_events import http_handler
 from tornado_lambda.request import asgi_scope
 
-if TYPE_CHECKING:
-    from tornado_lambda.http_events import http_handler
-
 __all__ = ["TornadoASGI", "asgi_scope", "http_handler"]
-
-
-def __getattr__(name: str) -> Any:
-    # Mangum is needed on Lambda only: behind an ASGI server nobody pays for its import.
-    if name == "http_handler":
-        from tornado_lambda.http_events import http_handler
-
-        return http_handler
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,16 +2,21 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass
 
 from tornado.httputil import HTTPServerConnectionDelegate
+from tornado.iostream import StreamClosedError
 from tornado.log import app_log
 
+from tornado_lambda.connection import ASGIConnection
 from tornado_lambda.exchange import Exchange
-from tornado_lambda.request import Receive, Scope, Send, context_of
+from tornado_lambda.outbox import Outbox
+from tornado_lambda.request import Message, Receive, RequestContext, Scope, Send
 
 Callback = Callable[[], Awaitable[None] | None]
 
 
+@dataclass(eq=False)
 class TornadoASGI:
     """An ASGI 3 application that runs a Tornado one, through the interfaces that Tornado's own server uses.
 
@@ -20,38 +25,38 @@ class TornadoASGI:
     - `chunk_size`: what a `@stream_request_body` handler gets at once, at most.
     - `protocol`: "http" or "https", where the server cannot know it (behind a proxy that ends TLS).
     - `startup`, `shutdown`: called, and awaited if they are coroutines, in the ASGI lifespan.
-
-    HTTP and lifespan are served. A WebSocket is refused before it is accepted.
+    - `decompress_request`: hand gzip bodies to handlers decompressed; `max_body_size` holds for what comes out.
     """
 
-    def __init__(
-        self,
-        application: HTTPServerConnectionDelegate,
-        *,
-        max_body_size: int = 100 * 1024 * 1024,
-        chunk_size: int = 64 * 1024,
-        protocol: str | None = None,
-        startup: Callback | None = None,
-        shutdown: Callback | None = None,
-    ) -> None:
-        self.application = application
-        self.max_body_size = max_body_size
-        self.chunk_size = chunk_size
-        self.protocol = protocol
-        self.startup = startup
-        self.shutdown = shutdown
+    application: HTTPServerConnectionDelegate
+    _: KW_ONLY
+    max_body_size: int = 100 * 1024 * 1024
+    chunk_size: int = 64 * 1024
+    protocol: str | None = None
+    startup: Callback | None = None
+    shutdown: Callback | None = None
+    decompress_request: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            exchange = Exchange(scope, receive, send, chunk_size=self.chunk_size)
-            await exchange.run(self.application, context_of(scope, self.protocol), self.max_body_size)
+            await self.exchange(scope, receive, Outbox(StreamClosedError)).run(self.application, send)
+        elif scope["type"] == "websocket":
+            from tornado_lambda.websocket import serve_websocket  # no HTTP request pays for its import
+
+            await serve_websocket(self, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": "WebSocket is not served here"})
         else:
             raise ValueError(f"Not a scope that TornadoASGI serves: {scope['type']!r}")
+
+    def exchange(self, scope: Scope, receive: Receive, outbox: Outbox) -> Exchange:
+        """An HTTP request that is to be served, its reply going to `outbox`."""
+        connection = ASGIConnection(RequestContext(scope, self.protocol), outbox, self.max_body_size)
+        return Exchange(connection, receive, self.chunk_size, self.decompress_request)
+
+    async def reply(self, scope: Scope, receive: Receive) -> list[Message]:
+        """The whole reply to an HTTP request, for a client that takes it at once. One that broke off is a problem."""
+        return await self.exchange(scope, receive, Outbox(StreamClosedError, collect=True)).collect(self.application)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         for phase, callback in (("startup", self.startup), ("shutdown", self.shutdown)):

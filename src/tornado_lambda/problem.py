@@ -21,10 +21,6 @@ def problem(status: int, code: str, detail: str) -> list[Message]:
     ]
 
 
-def bad_request(detail: str) -> list[Message]:
-    return problem(400, "bad_request", detail)
-
-
 def internal_error() -> list[Message]:
     detail = "The service failed before it could answer; whether it did what was asked is not known."
     return problem(500, "internal_error", detail)

@@ -1,9 +1,8 @@
-"""What Tornado is told about a request, taken from an ASGI HTTP scope."""
+"""What Tornado is told about a request, taken from an ASGI scope."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
@@ -16,16 +15,18 @@ Send = Callable[[Message], Awaitable[None]]
 PATH_CHARACTERS = "/:@!$&'()*+,;=-._~"
 
 
-@dataclass(frozen=True, slots=True)
 class RequestContext:
     """`request.connection.context`: who asks, by which protocol, and the ASGI scope that said so.
 
     Address and protocol are the server's word (`scope["client"]`, `scope["scheme"]`), never a header's.
     """
 
-    remote_ip: str
-    protocol: str
-    scope: Scope
+    def __init__(self, scope: Scope, protocol: str | None = None) -> None:
+        self.scope = scope
+        # A Unix socket has no address; "0.0.0.0" is what Tornado's own server then says.
+        self.remote_ip: str = (scope.get("client") or ("", 0))[0] or "0.0.0.0"  # noqa: S104
+        scheme: str = scope.get("scheme", "http")
+        self.protocol = protocol or {"ws": "http", "wss": "https"}.get(scheme, scheme)
 
     def __str__(self) -> str:
         return self.remote_ip
@@ -40,20 +41,17 @@ def asgi_scope(request: HTTPServerRequest) -> Scope | None:
     return context.scope if isinstance(context, RequestContext) else None
 
 
-def context_of(scope: Scope, protocol: str | None) -> RequestContext:
-    # A Unix socket has no address; "0.0.0.0" is what Tornado's own server then says.
-    address = (scope.get("client") or [None])[0] or "0.0.0.0"  # noqa: S104
-    return RequestContext(address, protocol or scope.get("scheme", "http"), scope)
-
-
 def start_line_of(scope: Scope) -> RequestStartLine:
     """The request line, with the path as the client encoded it and the query string untouched."""
     raw: bytes | None = scope.get("raw_path")
-    path = quote(scope["path"], safe=PATH_CHARACTERS) if raw is None else raw.decode("latin-1")
-    target = _below(scope.get("root_path", "").rstrip("/"), path)
-    if query := scope.get("query_string", b""):
-        target += "?" + query.decode("latin-1")
-    return RequestStartLine(scope["method"], target, f"HTTP/{scope.get('http_version', '1.1')}")
+    target = quote(scope["path"], safe=PATH_CHARACTERS) if raw is None else raw.decode("latin-1")
+    # What a handler sees is the path below the application's mount point.
+    root = quote(scope.get("root_path", "").rstrip("/"), safe=PATH_CHARACTERS)
+    if root and f"{target}/".startswith(f"{root}/"):
+        target = target[len(root) :]
+    query = scope.get("query_string", b"").decode("latin-1")
+    version = f"HTTP/{scope.get('http_version', '1.1')}"
+    return RequestStartLine(scope["method"], (target or "/") + (query and f"?{query}"), version)
 
 
 def headers_of(scope: Scope) -> HTTPHeaders:
@@ -70,10 +68,9 @@ def headers_of(scope: Scope) -> HTTPHeaders:
     return headers
 
 
-def _below(root: str, path: str) -> str:
-    """The path from where the application is mounted; unchanged if it does not lie there."""
-    segments = path.split("/")
-    depth = root.count("/") + 1
-    if root and unquote("/".join(segments[:depth])) == root:
-        return "/" + "/".join(segments[depth:])
-    return path or "/"
+def content_length(headers: HTTPHeaders) -> int | None:
+    """Raises `ValueError` for what is no number, and for what only Python takes for one."""
+    length = headers.get("Content-Length")
+    if length is not None and not (length.isascii() and length.isdigit()):
+        raise ValueError("Content-Length is not a number")
+    return None if length is None else int(length)

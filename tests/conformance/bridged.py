@@ -1,8 +1,9 @@
-"""Run one of Tornado's own test modules with its HTTP server replaced by the bridge behind uvicorn.
+"""Run some of Tornado's own tests with its HTTP server replaced by the bridge behind an ASGI server.
 
-`python -m conformance.bridged tornado.test.web_test` prints a JSON object: the name of each test ->
-"passed", "skipped", or why it failed. The tests are the ones that ship in the tornado package, unmodified;
-only `tornado.testing.AsyncHTTPTestCase.get_http_server` is another.
+`python -m conformance.bridged uvicorn tornado.test.web_test` prints a JSON object: the name of each test ->
+"passed", "skipped", or why it failed. A name after a "-" is left out. With "native" for a server nothing is
+replaced. The tests are the ones that ship in the tornado package, unmodified; only
+`tornado.testing.AsyncHTTPTestCase.get_http_server` is another.
 """
 
 import json
@@ -10,45 +11,33 @@ import logging
 import socket
 import sys
 import unittest
+from collections.abc import Iterator
 from typing import Any
 
-from conformance.servers import BridgedServer
-from tornado.http1connection import _GzipMessageDelegate
-from tornado.httputil import HTTPConnection, HTTPMessageDelegate, HTTPServerConnectionDelegate
+from conformance.servers import SERVERS
 from tornado.ioloop import IOLoop
 from tornado.testing import AsyncHTTPTestCase
 
 from tornado_lambda import TornadoASGI
 
-
-class Decompressing(HTTPServerConnectionDelegate):
-    """What HTTPServer(decompress_request=True) does, which is not the bridge's business."""
-
-    def __init__(self, application: HTTPServerConnectionDelegate, chunk_size: int) -> None:
-        self.application = application
-        self.chunk_size = chunk_size
-
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        delegate = self.application.start_request(server_conn, request_conn)
-        return _GzipMessageDelegate(delegate, self.chunk_size, 100 * 1024 * 1024)
+# What tells HTTPServer how to read a request and the bridge knows too; anything else is for the ASGI server.
+OPTIONS = ("chunk_size", "decompress_request", "max_body_size", "protocol")
 
 
-class TestServer(BridgedServer):
-    """What tornado.testing takes for an HTTPServer, with those of its options that mean something here."""
+class Bridged:
+    """What tornado.testing takes for an HTTPServer."""
 
-    def __init__(
-        self, application: Any, *, chunk_size: int = 64 * 1024, decompress_request: bool = False
-    ) -> None:
-        if decompress_request:
-            application = Decompressing(application, chunk_size)
-        super().__init__(TornadoASGI(application, chunk_size=chunk_size))
+    def __init__(self, server: str, application: Any, options: dict[str, Any]) -> None:
+        known = {name: options[name] for name in OPTIONS if name in options}
+        self._server = SERVERS[server](TornadoASGI(application, **known))
+        self.stop = self._server.stop
+        self.close_all_connections = self._server.close_all_connections
+
+    def add_socket(self, listener: socket.socket) -> None:
+        self.add_sockets([listener])
 
     def add_sockets(self, sockets: list[socket.socket]) -> None:
-        IOLoop.current().run_sync(lambda: self.listen(sockets))
-
-
-def get_http_server(case: AsyncHTTPTestCase) -> Any:
-    return TestServer(case._app, **case.get_httpserver_options())
+        IOLoop.current().run_sync(lambda: self._server.listen(sockets))
 
 
 class Outcomes(unittest.TestResult):
@@ -70,15 +59,35 @@ class Outcomes(unittest.TestResult):
 
     addFailure = addError  # noqa: N815
 
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:  # noqa: ARG002, N802
+        if err is not None:
+            self.addError(test, err)
 
-def main(module: str) -> None:
-    logging.getLogger("tornado.access").setLevel(logging.CRITICAL)
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    setattr(AsyncHTTPTestCase, "get_http_server", get_http_server)  # noqa: B010 - mypy would not have it assigned
+
+def _flat(tests: unittest.TestSuite) -> Iterator[unittest.TestCase]:
+    for test in tests:
+        if isinstance(test, unittest.TestSuite):
+            yield from _flat(test)
+        else:
+            yield test
+
+
+def main(server: str, *names: str) -> None:
+    for logger in ("tornado.access", "uvicorn", "hypercorn"):
+        logging.getLogger(logger).setLevel(logging.CRITICAL)
+    if server != "native":
+        # mypy would not have it assigned
+        setattr(  # noqa: B010
+            AsyncHTTPTestCase,
+            "get_http_server",
+            lambda case: Bridged(server, case._app, case.get_httpserver_options()),
+        )
     outcomes = Outcomes()
-    unittest.defaultTestLoader.loadTestsFromName(module).run(outcomes)
+    left_out = {name.removeprefix("-") for name in names if name.startswith("-")}
+    found = _flat(unittest.defaultTestLoader.loadTestsFromNames([name for name in names if name[0] != "-"]))
+    unittest.TestSuite(test for test in found if test.id().removeprefix("tornado.test.") not in left_out).run(outcomes)
     print(json.dumps(outcomes.by_name))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
