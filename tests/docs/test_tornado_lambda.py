@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from clients import FakeContext, event_of
+from docs.conformance_table import rendered, shown
 from docs.tour import ROOT
 from examples.places import COMMANDS, served
 from lambda_runtime import LambdaRuntime
@@ -103,6 +104,10 @@ def test_the_tables_of_options_hold_every_option(heading: str, function: Any) ->
     listed = {name for names in rows for name in names}
     options = list(inspect.signature(function).parameters.values())
     assert listed == {option.name for option in options if option.kind is option.KEYWORD_ONLY}
+
+
+def test_the_page_and_the_list_of_lost_tests_agree() -> None:
+    assert shown(PAGE) == rendered(), "in tests/: python -m docs.conformance_table"
 
 
 def test_the_benchmark_shows_every_contender() -> None:
