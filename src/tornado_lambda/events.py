@@ -100,14 +100,12 @@ def reply_to(event: Any, status: int, headers: list[tuple[bytes, bytes]], body: 
     reply: dict[str, Any] = {"statusCode": status, "body": text, "isBase64Encoded": binary}
     if isinstance(event, dict) and "multiValueHeaders" in event:
         return {**reply, "multiValueHeaders": several}
-    cookies = several.pop("set-cookie", [])
-    reply["headers"] = {name: ", ".join(values) for name, values in several.items()}
     if isinstance(event, dict) and event.get("version") == "2.0":
-        return {**reply, "cookies": cookies}
-    # Names that differ in case are the one way to set two cookies here, and the way Mangum takes.
-    for number, cookie in enumerate(cookies):
-        reply["headers"]["set-cookie"[:number].upper() + "set-cookie"[number:]] = cookie
-    return reply
+        cookies = several.pop("set-cookie", [])
+        return {**reply, "headers": {name: ", ".join(values) for name, values in several.items()}, "cookies": cookies}
+    from mangum.handlers.alb import case_mutated_headers  # names that differ in case: the one way to repeat a header
+
+    return {**reply, "headers": case_mutated_headers(several)}
 
 
 def _query(event: Event) -> str:

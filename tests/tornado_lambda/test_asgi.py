@@ -1,13 +1,18 @@
 """What the bridge promises to an ASGI server, and to the handlers behind it."""
 
 import asyncio
+import gzip
 import json
+import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
+import hypercorn.asyncio
 import pytest
+import uvicorn
 from conformance.servers import bridged, exchange
 from tornado.httputil import (
     HTTPConnection,
@@ -572,6 +577,45 @@ def test_startup_and_shutdown_are_called_in_the_lifespan() -> None:
     assert len(live()) == 2
 
 
+async def served_by_uvicorn(application: TornadoASGI, listener: socket.socket, done: asyncio.Event) -> None:
+    server = uvicorn.Server(uvicorn.Config(application, lifespan="on", log_config=None))
+    serving = asyncio.create_task(server.serve([listener]))
+    await done.wait()
+    server.should_exit = True
+    await serving
+
+
+async def served_by_hypercorn(application: TornadoASGI, listener: socket.socket, done: asyncio.Event) -> None:
+    config = hypercorn.Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.errorlog = logging.getLogger("hypercorn.error")
+    await hypercorn.asyncio.serve(cast("Any", application), config, shutdown_trigger=done.wait)
+
+
+@pytest.mark.parametrize("serve", [served_by_uvicorn, served_by_hypercorn])
+def test_startup_and_shutdown_run_once_in_a_servers_life(serve: Callable[..., Awaitable[None]]) -> None:
+    called: list[str] = []
+
+    async def story() -> None:
+        done = asyncio.Event()
+        application = TornadoASGI(
+            answering(lambda handler: handler.finish("+".join(called))),
+            startup=lambda: called.append("startup"),
+            shutdown=lambda: called.append("shutdown"),
+        )
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        serving = asyncio.ensure_future(serve(application, listener, done))
+        for _ in range(2):
+            got = await exchange(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            assert got.endswith(b"startup")
+        done.set()
+        await serving
+
+    until(story())
+    assert called == ["startup", "shutdown"]
+
+
 def test_a_startup_that_fails_stops_the_server() -> None:
     def startup() -> None:
         raise RuntimeError("no database")
@@ -593,3 +637,83 @@ def test_the_bridge_needs_neither_mangum_nor_aws_nor_the_to_do_service() -> None
     names = {name.partition(".")[0] for name in loaded.split()}
     assert "tornado" in names
     assert names.isdisjoint({"mangum", "boto3", "botocore", "aws_lambda_powertools", "todo", "uvicorn"})
+
+
+GZIP = [(b"host", b"example.com"), (b"content-encoding", b"gzip")]
+
+
+def test_a_compressed_body_is_handed_over_decompressed_where_that_is_asked_for() -> None:
+    def tell(handler: RequestHandler) -> None:
+        headers = handler.request.headers
+        handler.write({"length": len(handler.request.body), "was": headers.get("X-Consumed-Content-Encoding")})
+
+    async def story() -> None:
+        body = gzip.compress(b"x" * 100_000)
+        pieces = [body[start : start + 7] for start in range(0, len(body), 7)]
+        server = await Server(*pieces, headers=GZIP).run(answering(tell), decompress_request=True)
+        assert json.loads(server.body) == {"length": 100_000, "was": "gzip"}
+        server = await Server(*pieces, headers=GZIP).run(answering(tell))
+        assert json.loads(server.body) == {"length": len(body), "was": None}
+        for broken_body in (b"no gzip", body[:-1], body + b"\0"):
+            server = await Server(broken_body, headers=GZIP).run(answering(tell), decompress_request=True)
+            assert (server.status, server.problem()["code"]) == (400, "bad_request")
+
+    until(story())
+
+
+def test_the_body_limit_holds_for_what_comes_out_of_a_compressed_body() -> None:
+    async def story() -> None:
+        taken: list[int] = []
+        bomb = gzip.compress(bytes(50_000_000))
+        application = streaming(data_received=lambda _handler, chunk: taken.append(len(chunk)))
+        server = Server(bomb, headers=GZIP)
+        await server.run(application, decompress_request=True, max_body_size=100_000, chunk_size=1000)
+        assert (server.status, server.problem()["code"]) == (413, "body_too_large")
+        assert (max(taken), sum(taken)) == (1000, 100_000)
+
+    until(story())
+
+
+def test_a_reply_is_sent_while_the_body_still_comes() -> None:
+    async def story() -> None:
+        async def data_received(handler: RequestHandler, chunk: bytes) -> None:
+            handler.write(chunk.upper())
+            await handler.flush()
+
+        server = Server(b"a", b"b")
+        server.incoming = asyncio.Queue()
+        server.hand_over(b"a", more=True)
+        echoed = asyncio.Event()
+
+        async def send(message: Any) -> None:
+            await Server.send(server, message)
+            if message.get("body") == b"A":
+                echoed.set()
+
+        server.send = send  # type: ignore[method-assign]
+        running = asyncio.create_task(
+            server.run(streaming(data_received=data_received, post=lambda handler: handler.write("!")))
+        )
+        await echoed.wait()
+        server.hand_over(b"b")
+        assert (await running).body == b"AB!"
+
+    until(story())
+
+
+def test_a_handler_that_answers_early_is_not_cut_off_in_what_it_does_next() -> None:
+    async def story() -> None:
+        answered, done = asyncio.Event(), asyncio.Event()
+
+        async def data_received(handler: RequestHandler, _chunk: bytes) -> None:
+            handler.finish("enough")
+            await answered.wait()
+            done.set()
+
+        server = Server(b"a", b"b")
+        await server.run(streaming(data_received=data_received))
+        assert server.body == b"enough"
+        answered.set()
+        await done.wait()
+
+    until(story())

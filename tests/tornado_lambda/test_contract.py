@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conformance.replies import understood
 from conformance.servers import bridged, exchange, native
 from tornado.web import Application, HTTPError, RequestHandler, StaticFileHandler, stream_request_body
 
 from tornado_lambda import TornadoASGI
-
-# Who the server is and how it frames a body is not the application's. (One request is missing below: ASGI
-# cannot tell a "?" with nothing after it from none.)
-FRAMING = {"date", "server", "connection", "transfer-encoding"}
 
 
 class Page(RequestHandler):
@@ -130,6 +127,7 @@ MULTIPART = (
     b'--x\r\nContent-Disposition: form-data; name="g"\r\n\r\nho\r\n--x--\r\n'
 )
 
+# One request is missing: ASGI cannot tell a "?" with nothing after it from none.
 REQUESTS = {
     "a page": request("GET", "/"),
     "a page's head": request("HEAD", "/"),
@@ -181,20 +179,6 @@ REQUESTS = {
     "a file outside": request("GET", "/static/../secret"),
     "no such file": request("GET", "/static/b.txt"),
 }
-
-
-def understood(reply: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Status, headers and body. The server's framing is undone, and its reason phrase is its own."""
-    head, _, body = reply.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    pairs = [(name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines)]
-    if ("transfer-encoding", "chunked") in pairs:
-        whole, rest = b"", body
-        while size := int(rest.partition(b"\r\n")[0], 16):
-            rest = rest.partition(b"\r\n")[2]
-            whole, rest = whole + rest[:size], rest[size + 2 :]
-        body = whole
-    return int(first.split()[1]), [pair for pair in pairs if pair[0] not in FRAMING], body
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -1,6 +1,7 @@
 """Lambda's HTTP events reach the application as the client sent them, and whatever else comes is answered."""
 
 import asyncio
+import base64
 import gc
 import json
 from copy import deepcopy
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, RequestHandler, stream_request_body
 
 from tornado_lambda import asgi_scope, http_handler
 
@@ -91,6 +92,19 @@ class Fail(RequestHandler):
             self._auto_finish = False
         if how == "late":
             await asyncio.Event().wait()
+
+
+@stream_request_body
+class Stream(RequestHandler):
+    def prepare(self) -> None:
+        self.set_header("Content-Type", "application/octet-stream")
+
+    async def data_received(self, chunk: bytes) -> None:
+        self.write(chunk.replace(b"\xff", b"\xfe"))
+        await self.flush()
+
+    def post(self, *_path: str) -> None:
+        self.write(b".")
 
 
 class Where(RequestHandler):
@@ -209,6 +223,27 @@ def test_each_cookie_is_set_by_itself() -> None:
         asked.update(httpMethod="GET", path="/say/cookies", body="", isBase64Encoded=False)
         asked["multiValueHeaders"].pop("content-length", None)
         assert handler(asked)["multiValueHeaders"]["set-cookie"] == ["a=1; Path=/", "b=2; Path=/"]
+
+
+def test_each_cookie_is_set_by_itself_where_a_header_has_one_value() -> None:
+    asked = event("load_balancer_health_check")
+    asked["path"] = "/say/cookies"
+    headers = http_handler(application())(asked)["headers"]
+    assert sorted(value for name, value in headers.items() if name.lower() == "set-cookie") == [
+        "a=1; Path=/",
+        "b=2; Path=/",
+    ]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_streamed_reply_to_a_streamed_body_is_whole_when_it_is_buffered(name: str) -> None:
+    asked = {**event(name), "body": base64.b64encode(b"\xff" * 200_000).decode(), "isBase64Encoded": True}
+    if name == "load_balancer":
+        asked["multiValueHeaders"].pop("content-length")
+    handler = http_handler(Application([(r".*", Stream)], log_function=lambda _handler: None))
+    reply = handler(asked)
+    assert reply["isBase64Encoded"]
+    assert base64.b64decode(reply["body"]) == b"\xfe" * 200_000 + b"."
 
 
 def test_text_stays_text_and_bytes_become_base64() -> None:
