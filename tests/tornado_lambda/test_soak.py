@@ -70,6 +70,7 @@ def leaves_nothing(work: Callable[[int, int], Awaitable[None]], times: int) -> N
     application = Application([(r"/", Page), (r"/socket", Echo)], log_function=lambda _handler: None)
 
     async def story() -> None:
+        gc.collect()  # what other tests left
         async with bridged(TornadoASGI(application)) as port:
             await work(port, times // 10)
             before, (objects, memory) = await settled(), used()
