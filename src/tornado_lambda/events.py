@@ -86,6 +86,12 @@ class HttpEvent:
         return reply_to(self.event, response["status"], response["headers"], response["body"])
 
 
+def is_from_edge(event: Any) -> bool:
+    """Whether an event is a request of Lambda@Edge, which Mangum's own adapter reads well enough."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return isinstance(records, list) and bool(records) and isinstance(records[0], dict) and "cf" in records[0]
+
+
 def reply_to(event: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> dict[str, Any]:
     """A reply in the form that the sender of an event expects. What is no text becomes base64."""
     several: dict[str, list[str]] = {}

@@ -37,7 +37,7 @@ class Exchange:
         finally:
             self._end()
             reader.cancel()
-            await asyncio.wait((reader,))
+            await asyncio.gather(reader, return_exceptions=True)
         if self.connection.error is not None:
             raise self.connection.error
 

@@ -9,7 +9,7 @@ from tornado.httputil import HTTPServerConnectionDelegate
 from tornado.log import app_log, gen_log
 
 from tornado_lambda.asgi import Callback, TornadoASGI, call
-from tornado_lambda.events import HttpEvent, reply_to
+from tornado_lambda.events import HttpEvent, is_from_edge, reply_to
 from tornado_lambda.problem import internal_error, problem
 from tornado_lambda.request import Message, Receive, Scope, Send
 
@@ -20,7 +20,7 @@ LOAD_BALANCER_REPLY_LIMIT = 1024 * 1024
 
 
 class HttpHandler:
-    """The Lambda handler of a Tornado application: HTTP APIs, REST APIs, Function URLs and load balancers.
+    """The Lambda handler of a Tornado application: HTTP APIs, REST APIs, Function URLs, load balancers, Lambda@Edge.
 
     - `startup` runs before the first request of an environment, and again before the next one if it raised.
     - `max_body_size`: a longer request body is answered 413.
@@ -51,7 +51,7 @@ class HttpHandler:
 
     def __call__(self, event: Any, context: Any = None) -> dict[str, Any]:
         """The reply to an event, in the form that its sender expects."""
-        if not HttpEvent.infer(event):
+        if not HttpEvent.infer(event) and not is_from_edge(event):
             return _unreadable(event, "This is no HTTP request of API Gateway, a Function URL or a load balancer")
         asyncio.set_event_loop(self._loop)
         try:
@@ -59,7 +59,7 @@ class HttpHandler:
         except (AttributeError, KeyError, TypeError, ValueError):
             # Nothing that the application raises comes out of Mangum: it is the event that could not be read.
             return _unreadable(event, "A field is missing, of a wrong type, or not the base64 it claims to be")
-        limit = LOAD_BALANCER_REPLY_LIMIT if "elb" in event["requestContext"] else REPLY_LIMIT
+        limit = LOAD_BALANCER_REPLY_LIMIT if "elb" in event.get("requestContext", ()) else REPLY_LIMIT
         # JSON makes at most six bytes of a character, so few replies need counting.
         if 6 * len(reply["body"]) > limit and len(json.dumps(reply, ensure_ascii=False).encode()) > limit:
             detail = f"The reply is longer than the {limit} bytes that AWS passes on. Ask for less at a time."
@@ -69,6 +69,7 @@ class HttpHandler:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application that Mangum runs."""
+        scope["raw_path"] = scope["raw_path"] or scope["path"].encode()  # as Lambda@Edge has it, encoded
         try:
             async with asyncio.timeout(self._seconds_left(scope["aws.context"])) as time_left:
                 if self._startup is not None:

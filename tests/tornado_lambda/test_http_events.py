@@ -214,6 +214,15 @@ def test_a_health_check_without_a_host_is_answered() -> None:
     assert http_handler(application())(event("load_balancer_health_check"))["statusCode"] == 200
 
 
+def test_a_request_at_the_edge_is_answered_in_its_form() -> None:
+    reply = http_handler(application())(event("lambda_at_edge"), Context())
+    assert (reply["status"], json.loads(reply["body"])) == (200, {"uri": "/a%2Fb?tag=one"})
+    assert reply["headers"]["content-type"][0]["value"].startswith("application/json")
+    broken = event("lambda_at_edge")
+    del broken["Records"][0]["cf"]["request"]
+    assert problem_of(http_handler(application())(broken, Context()), 400)["code"] == "bad_request"
+
+
 def test_each_cookie_is_set_by_itself() -> None:
     handler = http_handler(application())
     assert handler(get("/say/cookies"))["cookies"] == ["a=1; Path=/", "b=2; Path=/"]
@@ -264,7 +273,9 @@ def test_a_reply_without_a_body_claims_no_type() -> None:
     assert "content-length" not in reply["headers"]
 
 
-@pytest.mark.parametrize("what", [None, [], {}, "ping", 1, event("schedule"), {"requestContext": None}])
+@pytest.mark.parametrize(
+    "what", [None, [], {}, "ping", 1, event("schedule"), {"requestContext": None}, {"Records": []}]
+)
 def test_what_is_no_request_is_answered_by_its_shape(what: Any) -> None:
     told = problem_of(http_handler(application())(what, Context()), 400)
     assert told["code"] == "bad_request"
