@@ -25,7 +25,7 @@ ENVIRONMENT = {"PYTHONPATH": f"{ROOT / 'src'}:{EXAMPLES}", "GUESTBOOK_SECRET": "
 # What a shell would be told, in the folder of the examples; PORT stands for a free port.
 COMMANDS = {
     "alone": ("guestbook.py", "--port=PORT"),
-    "uvicorn": ("-m", "uvicorn", "asgi:app", "--port", "PORT", "--ws", "websockets-sansio"),
+    "uvicorn": ("-m", "uvicorn", "asgi:app", "--port", "PORT"),
     "hypercorn": ("-m", "hypercorn", "asgi:app", "--bind", "127.0.0.1:PORT"),
 }
 PLACES = (*COMMANDS, "lambda")
