@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+from tornado import version
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPOutputError, RequestStartLine, ResponseStartLine
 from tornado.web import Finish
 
@@ -11,8 +12,9 @@ from tornado_lambda.outbox import Outbox
 from tornado_lambda.problem import internal_error
 from tornado_lambda.request import Message, RequestContext, content_length
 
-# They describe one hop and are the server's to write (RFC 9110, section 7.6.1).
-_HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+# Some describe one hop, Date is the server's to write, and it names itself (RFC 9110, sections 7.6.1, 6.6.1, 10.2.4).
+_SERVERS_OWN = {"connection", "date", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+_TORNADO_SERVER = f"TornadoServer/{version}"
 
 
 class ASGIConnection(HTTPConnection):
@@ -127,7 +129,7 @@ def asgi_headers(headers: HTTPHeaders) -> list[tuple[bytes, bytes]]:
         line = name.lower() + value
         if "\r" in line or "\n" in line:
             raise ValueError(f"Illegal characters (CR or LF) in header: {name!r}")
-        if name.lower() not in _HOP_BY_HOP:
+        if name.lower() not in _SERVERS_OWN and value != _TORNADO_SERVER:
             pairs.append((name.lower().encode("latin-1"), value.encode("latin-1")))
     return pairs
 

@@ -36,7 +36,6 @@ class UvicornServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            date_header=False,
         )
         config.load()
         self._server = uvicorn.Server(config)
@@ -44,6 +43,7 @@ class UvicornServer:
 
     async def listen(self, sockets: list[socket.socket]) -> None:
         await self._server.startup(sockets=sockets)
+        await self._server.on_tick(0)  # its main loop, which writes the Date that replies carry, does not run here
 
     def stop(self) -> None:
         for server in self._server.servers:
@@ -65,7 +65,7 @@ class HypercornServer:
     def __init__(self, application: Any) -> None:
         config = hypercorn.Config()
         config.errorlog = logging.getLogger("hypercorn.error")
-        config.include_server_header = config.include_date_header = False
+        config.include_server_header = False
         self._config = config
         self._application = wrap_app(application, config.wsgi_max_body_size, "asgi")
         self._servers: list[asyncio.Server] = []
