@@ -1,5 +1,5 @@
-from tornado_lambda import TornadoASGI
-
 from guestbook import make_app
+
+from tornado_lambda import TornadoASGI
 
 app = TornadoASGI(make_app())

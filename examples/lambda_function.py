@@ -1,5 +1,5 @@
-from tornado_lambda import http_handler
-
 from guestbook import make_app
+
+from tornado_lambda import http_handler
 
 lambda_handler = http_handler(make_app())
