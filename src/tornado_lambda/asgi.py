@@ -43,7 +43,7 @@ class TornadoASGI:
         elif scope["type"] == "websocket":
             from tornado_lambda.websocket import serve_websocket  # no HTTP request pays for its import
 
-            await serve_websocket(self, scope, receive, send)
+            await serve_websocket(self.application, scope, receive, send, protocol=self.protocol)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         else:

@@ -7,10 +7,10 @@ where Tornado's own `WebSocketProtocol13` speaks in frames. Frames, compression 
 import asyncio
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tornado.escape import json_encode, to_unicode, utf8
-from tornado.httputil import HTTPHeaders, RequestStartLine, ResponseStartLine
+from tornado.httputil import HTTPHeaders, HTTPServerConnectionDelegate, RequestStartLine, ResponseStartLine
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol
 
 from tornado_lambda.connection import ASGIConnection, asgi_headers
@@ -18,23 +18,24 @@ from tornado_lambda.exchange import Exchange
 from tornado_lambda.outbox import Outbox
 from tornado_lambda.request import Message, Receive, RequestContext, Scope, Send
 
-if TYPE_CHECKING:
-    from tornado_lambda.asgi import TornadoASGI
+_NO_BODY = 1  # a handshake has none to be cut into chunks
 
 
-async def serve_websocket(bridge: "TornadoASGI", scope: Scope, receive: Receive, send: Send) -> None:
+async def serve_websocket(
+    application: HTTPServerConnectionDelegate, scope: Scope, receive: Receive, send: Send, *, protocol: str | None
+) -> None:
     """A socket from its handshake to its end. One that is not accepted is an HTTP reply, where the server has them."""
     await receive()  # websocket.connect, which says nothing
     # HTTP/2 has no such headers, and Tornado asks for them.
     headers = [pair for pair in scope["headers"] if pair[0] not in {b"upgrade", b"connection"}]
     headers += [(b"upgrade", b"websocket"), (b"connection", b"Upgrade")]
-    context = RequestContext({**scope, "method": "GET", "headers": headers}, bridge.protocol)
+    context = RequestContext({**scope, "method": "GET", "headers": headers}, protocol)
     connection = WebSocketConnection(context, Outbox(WebSocketClosedError), receive)
     request: asyncio.Queue[Message] = asyncio.Queue()
     request.put_nowait({"type": "http.request"})
     try:
-        exchange = Exchange(connection, request.get, bridge.chunk_size, decompress_request=False)
-        await exchange.run(bridge.application, _in_words_of_websocket(scope, send))
+        exchange = Exchange(connection, request.get, _NO_BODY, decompress_request=False)
+        await exchange.run(application, _in_words_of_websocket(scope, send))
         if connection.session is not None:
             await asyncio.wait((connection.session,))
     finally:
