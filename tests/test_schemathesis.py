@@ -51,7 +51,7 @@ def server(sqlite_url: str) -> Iterator[ServerDoor]:
 def test_every_reply_is_one_that_the_document_describes(server: ServerDoor, tmp_path: Path) -> None:
     ann = server.sign_up("schemathesis@example.org")
     secret = ann.ask("POST", "/v1/tokens", {"name": "does not expire"}).json["secret"]
-    bounds = ["--max-time", "600", "-n", "100"] if os.environ.get("PROVE") else ["-n", "3", "--no-shrink"]
+    bounds = ["--max-time", "300", "-n", "100"] if os.environ.get("PROVE") else ["-n", "3", "--no-shrink"]
     left_out = ["--exclude-operation-id", "deleteMe", "--exclude-operation-id", "deleteSessionsCurrent"]
     run_schemathesis(server, tmp_path, *bounds, *left_out, token=secret)
 
