@@ -11,7 +11,7 @@ from tornado.web import Application, RequestHandler
 from todo import __version__, aws
 from todo.clock import Clock, system_clock
 from todo.database import Database, build_database, deadline_in
-from todo.database.credentials import parse_address
+from todo.database.address import parse_address
 from todo.errors import DomainError
 from todo.handlers.api_handler import NotFoundHandler
 from todo.handlers.backend import Backend, Call, Runner
@@ -107,11 +107,6 @@ def cannot_write(folder: Path, error: OSError) -> str:
     )
 
 
-def public_address(url: URL) -> str:
-    """A database's address without its password: libpq also takes one in the query, so that is left out."""
-    return url.set(query={}).render_as_string(hide_password=True)
-
-
 def bring_up_to_date(database: Database) -> tuple[str | None, str]:
     """Migrate the database, waiting up to 5 seconds for it. Returns the revision before and after.
 
@@ -124,14 +119,14 @@ def bring_up_to_date(database: Database) -> tuple[str | None, str]:
             database.engine.connect().close()
         return migrate(database.engine)
     except (SQLAlchemyError, DomainError, OSError, MigrationFailed) as error:
-        raise CannotStart(_cannot_use(database.engine.url, error)) from error
+        raise CannotStart(_cannot_use(database, error)) from error
 
 
-def _cannot_use(url: URL, error: Exception) -> str:
+def _cannot_use(database: Database, error: Exception) -> str:
     # A refusal of ours says what clients are told; its cause says what happened.
     cause = error.__cause__ if isinstance(error, DomainError) and error.__cause__ else error
     reason = str(getattr(cause, "orig", cause)).strip().partition("\n")[0]
-    return f"The database at {public_address(url)} cannot be used: {reason}\n{_advice(url, reason.lower())}"
+    return f"The database at {database.name} cannot be used: {reason}\n{_advice(database.engine.url, reason.lower())}"
 
 
 def _advice(url: URL, reason: str) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from todo.application import CannotStart, find_address, open_local_database, public_address
+from todo.application import CannotStart, find_address, open_local_database
 from todo.aws import AwsError
-from todo.database.credentials import BadDatabaseAddress, parse_address
+from todo.database.address import BadDatabaseAddress, parse_address, public_address
 from todo.settings import Settings
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:todo-AbCdEf"

@@ -1,10 +1,14 @@
 """How long to wait before another try, so that many who wait do not come back together."""
 
-import random
+from random import SystemRandom
 
 # Short caps make a full server worse: each refused connect costs it a fork.
 _BASE_SECONDS = 0.1
 _CAP_SECONDS = 4.0
+
+# The operating system's: environments that are restored from one snapshot, or forked from one process, would share
+# the state of any other, and come back at the same moment.
+_random = SystemRandom()
 
 
 def full_jitter(attempt: int) -> float:
@@ -12,4 +16,4 @@ def full_jitter(attempt: int) -> float:
 
     Source: AWS Architecture Blog, "Exponential Backoff And Jitter" (full jitter).
     """
-    return random.uniform(0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt))  # noqa: S311 - spreads load, guards nothing
+    return _random.uniform(0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt))

@@ -23,18 +23,36 @@ _SQLITE_LOCKED = frozenset({5, 6})
 # Only to be read, failing disk, corrupt, not to be opened, no database.
 _SQLITE_UNUSABLE = frozenset({8, _SQLITE_IOERR, 11, 14, 26})
 _DISK_IS_FULL = "The disk of the database is full. Nothing was stored."
-# psycopg gives no SQLSTATE for an error while connecting, so the server's own words are all there is.
-_BUSY_WORDS = (
+# psycopg gives no SQLSTATE for an error while connecting, so the server's own words are all there is: PostgreSQL's,
+# PgBouncer's, RDS Proxy's, Aurora DSQL's.
+_FULL_WORDS = (
     "too many clients",
     "remaining connection slots",
     "too many connections",
     "the database system is",
-    "connection refused",
-    "timeout expired",
-    "rate exceeded",
     "no more connections allowed",
     "query_wait_timeout",
+    "server_login_retry",
+    "server login has been failing",
+    "timed-out waiting to acquire",
+    "too many competing requests",
+    "maximum number of client connections",
+    "rate of connection to proxy exceeded",
+    "rate exceeded",
 )
+# What is said of a server that is not there, or goes away while it is asked: it may be starting, or moving.
+_AWAY_WORDS = (
+    "connection refused",
+    "connection timed out",
+    "timeout expired",
+    "server closed the connection unexpectedly",
+    "connection reset by peer",
+    "unexpected eof",
+    "eof detected",
+    "temporary failure in name resolution",
+)
+# Servers and PgBouncer, RDS with IAM, RDS Proxy; and libpq where the address has no password.
+_LOGIN_WORDS = ("authentication failed", "no password supplied", "password is empty")
 
 
 def sqlstate(error: BaseException | None) -> str | None:
@@ -45,8 +63,12 @@ def sqlstate(error: BaseException | None) -> str | None:
 
 def is_admission_refusal(error: BaseException) -> bool:
     """Whether a failed connect may succeed in a moment: the server is full, starting, or not there yet."""
-    text = str(error).lower()
-    return sqlstate(error) in _FULL_SERVER or any(words in text for words in _BUSY_WORDS)
+    return _is_full(error) or _holds(error, _AWAY_WORDS)
+
+
+def is_login_refusal(error: BaseException) -> bool:
+    """Whether a connect failed for the password or token, which may have been replaced since it was looked up."""
+    return _holds(error, _LOGIN_WORDS) and not is_admission_refusal(error)
 
 
 def is_serialization_failure(error: DBAPIError) -> bool:
@@ -73,10 +95,12 @@ def is_known_commit_failure(error: DBAPIError) -> bool:
     """Whether an error at COMMIT says for sure that nothing was stored.
 
     SQLite says so, unless the disk failed while the log was being forced to it; of PostgreSQL only a serialization
-    failure and a violated constraint do.
+    failure and a violated constraint do, and whatever a statement was answered that travelled with COMMIT.
     """
     if is_sqlite(error):
         return _sqlite_code(error) != _SQLITE_IOERR
+    if getattr(error.orig, "came_before_commit", False):
+        return True
     state = sqlstate(error.orig)
     return state in _SERIALIZATION or (state or "").startswith("23")
 
@@ -115,9 +139,18 @@ def _postgresql_refusal(error: DBAPIError) -> DomainError | None:
         return DatabaseFull(_DISK_IS_FULL)
     if state in _TOO_SLOW | _SERIALIZATION:
         return DatabaseBusy("The database was too busy to answer in time. Nothing was stored.")
-    if error.orig is not None and is_admission_refusal(error.orig):
+    if error.orig is not None and _is_full(error.orig):
         return DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
     is_outage = isinstance(error, OperationalError) and (state or "08")[:2] in _OUTAGES
     if is_lost_connection(error) or is_outage:
         return DatabaseUnavailable("The database cannot be reached. Nothing was stored.")
     return None
+
+
+def _is_full(error: BaseException) -> bool:
+    return sqlstate(error) in _FULL_SERVER or _holds(error, _FULL_WORDS)
+
+
+def _holds(error: BaseException, any_of: tuple[str, ...]) -> bool:
+    text = str(error).lower()
+    return any(words in text for words in any_of)

@@ -1,11 +1,15 @@
-"""Inserting a row that may be there already, without an error that would end the transaction."""
+"""Inserting a row at once: one that may be there already, without an error that would end the transaction; and one
+that cannot be, without waiting for it.
+"""
 
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, object_mapper
 
+from todo.database.deferral import execute_later
 from todo.database.failures import is_lock_timeout
 
 
@@ -19,9 +23,8 @@ def insert_missing(session: Session, row: object) -> bool:
     The instance stays outside the session. Waits for a transaction that is just inserting the same key, and raises
     InsertBlocked when it takes too long; the transaction of `session` has failed then.
     """
-    mapper = object_mapper(row)
-    values = {attribute.columns[0].name: getattr(row, attribute.key) for attribute in mapper.column_attrs}
-    statement = _insert(session.get_bind().dialect.name, mapper.local_table).values(values).on_conflict_do_nothing()
+    table = object_mapper(row).local_table
+    statement = _insert(session.get_bind().dialect.name, table).values(_values(row)).on_conflict_do_nothing()
     try:
         result = session.execute(statement, execution_options={"preserve_rowcount": True})
     except DBAPIError as error:
@@ -31,10 +34,26 @@ def insert_missing(session: Session, row: object) -> bool:
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+def insert_later(session: Session, row: object) -> None:
+    """Insert `row`, an instance of a mapped class whose key nobody else can have, together with what is sent next.
+
+    The instance stays outside the session.
+    """
+    table: Any = object_mapper(row).local_table
+    execute_later(session, insert(table).values(_values(row)))
+
+
+def _values(row: object) -> dict[str, Any]:
+    """What is inserted, by the names of the columns."""
+    return {each.columns[0].name: getattr(row, each.key) for each in object_mapper(row).column_attrs}
+
+
 def _insert(dialect: str, table: Any) -> Any:
     # Only the dialect in use is imported: a cold start pays for each.
     if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # the same, by another dialect
-    return insert(table)
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

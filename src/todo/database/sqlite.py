@@ -11,13 +11,12 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event
 
+from todo.database.address import public_address
 from todo.database.deadline import seconds_left
-from todo.database.unit import Database
+from todo.database.unit import WRITES, Database
 from todo.errors import DatabaseBusy
 
 _BUSY_TIMEOUT_MS = 5_000
-# An execution option of ours: the transaction of this connection will write.
-_WRITES = "todo_writes"
 
 
 def build_sqlite(url: URL, pool_size: int) -> Database:
@@ -33,9 +32,10 @@ def build_sqlite(url: URL, pool_size: int) -> Database:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "reset", _reset)
     return Database(
+        name=public_address(url),
         reading=engine,
-        writing=engine.execution_options(**{_WRITES: True}),
-        in_transaction=_in_transaction,
+        writing=engine.execution_options(**{WRITES: True}),
+        is_open=_is_open,
         turn=_turn(threading.Lock()),
     )
 
@@ -68,7 +68,7 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails when another wrote in between: 42 of 1,920 survived.
-    writes = connection.get_execution_options().get(_WRITES, False)
+    writes = connection.get_execution_options().get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -78,5 +78,5 @@ def _reset(connection: Any, _record: Any, _state: Any) -> None:
         connection.rollback()
 
 
-def _in_transaction(connection: Any) -> bool:
+def _is_open(connection: Any) -> bool:
     return bool(connection.in_transaction)

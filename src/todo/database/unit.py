@@ -34,7 +34,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_TRIES = 5
-# An execution option of ours: a statement of this connection's transaction failed.
+# Execution options of ours: the transaction of this connection will write; a statement of it failed.
+WRITES = "todo_writes"
 _FAILED = "todo_failed"
 
 
@@ -53,22 +54,29 @@ class StaleRead(Exception):
 class Database:
     """The units of work of one database. Holds connections only as its policy says; safe to share between threads.
 
-    `reading` and `writing` are one engine with the options of either kind of unit, `in_transaction` asks a driver's
-    connection whether a transaction is open, `turn` gives a writer its turn.
+    `name` says for people where the database is. `reading` and `writing` are one engine with the options of either
+    kind of unit, `is_open` asks a driver's connection whether a transaction is open, `turn` gives a writer its turn,
+    `invocation` is entered while a function is invoked, `forget` drops what is known of the log-in.
     """
 
     def __init__(
         self,
         *,
+        name: str,
         reading: Engine,
         writing: Engine,
-        in_transaction: Callable[[Any], bool],
+        is_open: Callable[[Any], bool],
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+        invocation: Callable[[], AbstractContextManager[None]] = nullcontext,
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
+        self.name = name
         self.engine = writing
         self._reading = reading
-        self._in_transaction = in_transaction
+        self._is_open = is_open
         self._turn = turn
+        self._invocation = invocation
+        self._forget = forget
         event.listen(writing, "handle_error", _note_failure)
 
     def read(self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -105,15 +113,22 @@ class Database:
             if session.in_transaction():
                 self._commit(session)
 
+    def invocation(self) -> AbstractContextManager[None]:
+        """One invocation of a function: its units share a connection, and when the block ends, however it ends,
+        nothing is open that the policy does not keep.
+        """
+        return self._invocation()
+
     def close(self) -> None:
-        """Close every connection that is kept."""
+        """Close every connection that is kept, and forget secrets that were looked up. Units may still be run."""
         self.engine.dispose()
+        self._forget()
 
     def _commit(self, session: Session) -> None:
         connection = session.connection()
         try:
             # COMMIT answers ROLLBACK, without an error, in a transaction that failed; so ask the driver first.
-            is_open = self._in_transaction(connection.connection.driver_connection)
+            is_open = self._is_open(connection.connection.driver_connection)
         except ConnectionLost:
             session.invalidate()
             raise

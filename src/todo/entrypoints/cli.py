@@ -16,7 +16,7 @@ from todo.application import CannotStart, bring_up_to_date, open_local_database
 from todo.aws import AwsError
 from todo.clock import system_clock
 from todo.database import Database
-from todo.database.credentials import BadDatabaseAddress
+from todo.database.address import BadDatabaseAddress
 from todo.errors import DomainError, InvalidInput
 from todo.handlers import parsing
 from todo.handlers.contract import document

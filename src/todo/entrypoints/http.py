@@ -20,9 +20,8 @@ from tornado_lambda import asgi_scope, http_handler
 if TYPE_CHECKING:
     from aws_lambda_powertools import Metrics
 
-    from tornado_lambda.http_events import HttpHandler
-
 T = TypeVar("T")
+Handler = Callable[..., dict[str, Any]]
 
 # So long before Lambda would end the invocation, a unit of work gives up and the client is told.
 _RESERVE_SECONDS = 1.5
@@ -67,13 +66,19 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> "HttpHandler":
+def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> Handler:
     """The function's handler over `database`; `injected` goes to `build_application`."""
     application = build_application(
         database, settings, run=run_inline, describe=describe, log=metered(metrics), **injected
     )
     limited = RequestLimits(application, Limits().body_bytes, lambda scope: request_id_of(scope.get("aws.context")))
-    return http_handler(limited)
+    handle = http_handler(limited)
+
+    def invoke(event: Any, context: Any = None) -> dict[str, Any]:
+        with database.invocation():
+            return handle(event, context)
+
+    return invoke
 
 
 settings = Settings.from_environment(os.environ)

@@ -25,7 +25,6 @@ from todo.application import (
     build_application,
     cannot_write,
     open_local_database,
-    public_address,
 )
 from todo.clock import system_clock
 from todo.database import Database
@@ -198,7 +197,7 @@ def _greet(name: tuple[str, int], database: Database) -> None:
     where = os.path.relpath(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     sys.stdout.write(
         f"To-do is served at http://{host}:{name[1]}  (stop with Ctrl-C)\n"
-        f"Its data is in {where or public_address(url)}\n\n"
+        f"Its data is in {where or database.name}\n\n"
         "Sign up:\n"
         f"  curl -s http://{host}:{name[1]}/v1/accounts \\\n"
         "    -H 'Content-Type: application/json' \\\n"

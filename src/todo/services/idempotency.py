@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from todo.database import InsertBlocked, insert_missing
+from todo.database import InsertBlocked, execute_later, insert_missing
 from todo.errors import AlreadyDone, IdempotencyMismatch, StillRunning
 from todo.models import IdempotencyRecord
 from todo.services.actor import Actor
@@ -33,7 +33,7 @@ def once(
     where the first one's end does not come.
     """
     mine = (IdempotencyRecord.account_id == actor.account_id, IdempotencyRecord.key == key)
-    session.execute(delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
+    execute_later(session, delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
     record = IdempotencyRecord(account_id=actor.account_id, key=key, digest=digest, created_at=actor.now)
     try:
         is_first = insert_missing(session, record)
@@ -46,14 +46,14 @@ def once(
     result = work(session, actor, *args, **kwargs)
     secret = getattr(result, "carries_secret", False)
     item_id = getattr(result, "id", None)
-    session.execute(
+    execute_later(
+        session,
         update(IdempotencyRecord)
         .where(*mine)
         .values(
             outcome=None if secret else msgspec.json.encode(result).decode(),
             item_id=None if item_id is None else str(item_id),
         ),
-        execution_options={"synchronize_session": False},
     )
     return result
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from todo.database import StaleRead, insert_missing
+from todo.database import StaleRead, insert_later, insert_missing
 from todo.errors import IdTaken, LimitReached, NotFound
 from todo.models import Member, Scope, Task, TaskList
 from todo.services import ordering, roles, scopes
@@ -69,11 +69,13 @@ def create(session: Session, actor: Actor, new: shapes.NewList) -> shapes.TaskLi
         created_at=actor.now,
         updated_at=actor.now,
     )
-    if not insert_missing(session, row):
-        raise StaleRead("somebody made a list with this id just now")
-    scope = _new_scope(session, list_id)
-    session.add(Member(account_id=actor.account_id, list_id=list_id, role="owner", changed_revision=1))
-    session.flush()
+    scope = Scope(id=list_id, kind="list", revision=1, tail=0, item_count=0, live_until=None)
+    if is_chosen:
+        _insert_chosen(session, row, scope)
+    else:
+        insert_later(session, row)
+        insert_later(session, scope)
+    insert_later(session, Member(account_id=actor.account_id, list_id=list_id, role="owner", changed_revision=1))
     ordering.raise_tail(account, order)
     created = _shape(row, "owner")
     fields = {name: (None, getattr(created, name)) for name in _FIELDS}
@@ -165,12 +167,13 @@ def _lock(session: Session, list_id: UUID) -> Scope:
     return scope
 
 
-def _new_scope(session: Session, list_id: UUID) -> Scope:
-    scope = Scope(id=list_id, kind="list", revision=1, tail=0, item_count=0, live_until=None)
+def _insert_chosen(session: Session, row: TaskList, scope: Scope) -> None:
+    """Insert a list, and its scope, under an id that may be in use."""
+    if not insert_missing(session, row):
+        raise StaleRead("somebody made a list with this id just now")
     if not insert_missing(session, scope):
         # No list has this id: an account has.
         raise IdTaken(_ID_TAKEN)
-    return scope
 
 
 def _replay(session: Session, actor: Actor, earlier: TaskList, digest: bytes) -> shapes.TaskList:

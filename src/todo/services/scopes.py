@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import case, insert, select, update
 from sqlalchemy.orm import Session
 
+from todo.database import execute_later
 from todo.models import Change, Scope
 from todo.services.actor import Actor
 
@@ -38,7 +39,8 @@ def lock(session: Session, *ids: UUID, items: int = 0, tail: float | None = None
 
 def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUID | None, fields: Fields) -> None:
     """Write one row of the feed for a locked scope. `fields` maps a field to its values before and after."""
-    session.execute(
+    execute_later(
+        session,
         insert(Change).values(
             scope_id=scope.id,
             revision=scope.revision,
@@ -48,5 +50,5 @@ def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUI
             kind=kind,
             item_id=item_id,
             fields=json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False),
-        )
+        ),
     )

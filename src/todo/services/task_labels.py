@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from todo.database import execute_later
 from todo.models import TaskLabel
 
 
@@ -31,16 +32,7 @@ def to_text(names: Sequence[str]) -> str:
 def index(session: Session, task_id: UUID, list_id: UUID, names: dict[str, str], *, fresh: bool = False) -> None:
     """Write the index of a task's labels; a `fresh` task has none yet."""
     if not fresh:
-        session.execute(
-            delete(TaskLabel).where(TaskLabel.task_id == task_id),
-            execution_options={"synchronize_session": False},
-        )
+        execute_later(session, delete(TaskLabel).where(TaskLabel.task_id == task_id))
     if names:
-        session.execute(
-            insert(TaskLabel).values(
-                [
-                    {"task_id": task_id, "label_key": key, "list_id": list_id, "name": name}
-                    for key, name in names.items()
-                ]
-            )
-        )
+        rows = [{"task_id": task_id, "label_key": key, "list_id": list_id, "name": name} for key, name in names.items()]
+        execute_later(session, insert(TaskLabel).values(rows))

@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from todo.database import StaleRead, insert_missing
+from todo.database import StaleRead, insert_later, insert_missing
 from todo.errors import Conflict, Fault, IdTaken, InvalidInput, LimitReached, NotFound
 from todo.models import Member, Scope, Task
 from todo.services import dues, ordering, roles, scopes, subtasks, task_labels
@@ -60,7 +60,9 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
         **due.columns(),
         **_first_columns(actor, new),
     )
-    if not insert_missing(session, task):
+    if not is_chosen:
+        insert_later(session, task)
+    elif not insert_missing(session, task):
         raise StaleRead("somebody made a task with this id just now")
     task_labels.index(session, task_id, list_id, names, fresh=True)
     created = shape(task)

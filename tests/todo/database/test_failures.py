@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from todo.database import build_database, deadline_in
-from todo.database.credentials import BadDatabaseAddress, parse_address
+from todo.database.address import BadDatabaseAddress, parse_address
 from todo.errors import DatabaseBusy, DatabaseFull, DatabaseUnavailable, DomainError
 from todo.migrations.run import migrate
 
@@ -193,7 +193,7 @@ def test_a_mistake_of_ours_is_no_refusal(file: Path, server: TcpServer) -> None:
 def test_a_client_is_told_when_to_come_back_and_nothing_else(clock: MovableClock) -> None:
     url = make_url("postgresql://ann:secret@127.0.0.1:1/postgres")
     with LambdaDoor(url, clock) as door:
-        door._handler = with_seconds(door, 2.5)  # type: ignore[assignment]  # as much of it as is called
+        door._handler = with_seconds(door, 2.5)
         reply = door.ask("GET", "/v1/lists", token="any")
     assert reply.status == 503
     assert reply.headers["retry-after"] == "2"

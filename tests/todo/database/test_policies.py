@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import psycopg
 import pytest
 from clients import LambdaDoor, Person
 from clocks import MovableClock
@@ -15,7 +14,7 @@ from postgresql import ask, new_database
 from sqlalchemy import URL, event, make_url, text
 
 from todo.database import Database, build_database
-from todo.database.bounded_connection import BoundedWaits, bounded
+from todo.database.postgresql.connection import UnitConnection
 from todo.errors import DatabaseBusy
 from todo.handlers.resources import RESOURCES
 from todo.migrations.run import migrate
@@ -96,14 +95,13 @@ def test_nothing_that_pins_rds_proxy_is_sent_from_the_first_connect_on(
 
 def test_the_start_up_packet_holds_only_what_rds_proxy_takes(url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []
-    connection = bounded(psycopg.Connection)
-    connect = connection.connect
+    connect = UnitConnection.connect
 
     def noting(*arguments: Any, **options: Any) -> Any:
         seen.append(options)
         return connect(*arguments, **options)
 
-    monkeypatch.setattr(connection, "connect", noting)
+    monkeypatch.setattr(UnitConnection, "connect", noting)
     database = build_database(url, "invocation")
     one(database)
     database.close()
@@ -190,7 +188,7 @@ def test_proxy_replaces_a_connection_that_was_idle_for_over_4_minutes_of_the_wal
 ) -> None:
     now = 1_795_424_400.0
     wall = SimpleNamespace(time=lambda: now)
-    monkeypatch.setattr(sys.modules["todo.database.policies.proxy"], "time", wall)
+    monkeypatch.setattr(sys.modules["todo.database.policies.liveness"], "time", wall)
     database = build_database(url, "proxy")
     first = one(database)
     assert one(database) == first
@@ -210,11 +208,6 @@ def test_server_is_bounded_and_replaces_what_died(url: URL) -> None:
     assert one(database)
     database.close()
     assert held(url) == []
-
-
-def test_a_connection_is_psycopgs_own_but_for_waiting() -> None:
-    assert bounded(psycopg.Connection).__mro__[1:3] == (BoundedWaits, psycopg.Connection)
-    assert {name for name in vars(BoundedWaits) if not name.startswith("_")} == {"wait"}
 
 
 @pytest.fixture(autouse=True)

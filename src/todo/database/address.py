@@ -1,4 +1,4 @@
-"""Where the database is and how to log in, from a URL or from what a secret holds."""
+"""Where the database is: from a URL, or from what a secret holds."""
 
 import json
 
@@ -45,3 +45,8 @@ def _from_json(text: str) -> URL:
         database=secret.get("dbname", "postgres"),
         query={"sslmode": "verify-full", "sslrootcert": "system"},
     )
+
+
+def public_address(url: URL) -> str:
+    """An address without its password: libpq also takes one in the query, so that is left out."""
+    return url.set(query={}).render_as_string(hide_password=True)
