@@ -6,6 +6,7 @@ from typing import Literal, Self, cast, get_args
 from urllib.parse import urlsplit
 
 Connections = Literal["invocation", "proxy", "server"]
+DatabaseLogin = Literal["password", "iam"]
 SignUp = Literal["open", "invite", "closed"]
 
 _PREFIX = "TODO_"
@@ -26,6 +27,7 @@ class Settings:
 
     database_url: str | None = None
     database_secret_arn: str | None = None
+    database_login: DatabaseLogin = "password"
     database_connections: Connections | None = None
     sign_up: SignUp = "open"
     public_url: str | None = None
@@ -42,6 +44,9 @@ class Settings:
         return cls(
             database_url=_database_url(text("DATABASE_URL")),
             database_secret_arn=text("DATABASE_SECRET_ARN"),
+            database_login=cast(
+                "DatabaseLogin", _one_of("DATABASE_LOGIN", text("DATABASE_LOGIN"), DatabaseLogin) or "password"
+            ),
             database_connections=cast(
                 "Connections | None",
                 _one_of("DATABASE_CONNECTIONS", text("DATABASE_CONNECTIONS"), Connections),

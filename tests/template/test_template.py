@@ -120,6 +120,22 @@ def test_the_role_reads_one_secret_and_only_when_there_is_one(template: dict[str
     }
 
 
+def test_the_role_logs_in_as_one_database_user_and_only_where_one_is_named(
+    template: dict[str, Any], function: dict[str, Any]
+) -> None:
+    (role,) = resources(template, "AWS::IAM::Role").values()
+    granting = [policy for policy in role["Properties"]["Policies"] if "rds-db" in json.dumps(policy)]
+    ((condition, policy, otherwise),) = [policy["Fn::If"] for policy in granting]
+    assert condition == "LogsInWithIam"
+    assert otherwise == {"Ref": "AWS::NoValue"}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("rds-db:connect", {"Ref": "DatabaseUserArn"})
+    chosen = function["Environment"]["Variables"]["TODO_DATABASE_LOGIN"]
+    assert chosen == {"Fn::If": ["LogsInWithIam", "iam", "password"]}
+    for value in ("iam", "password"):
+        Settings.from_environment({"TODO_DATABASE_LOGIN": value})
+
+
 def test_a_role_belongs_to_one_function(template: dict[str, Any]) -> None:
     functions = resources(template, "AWS::Serverless::Function")
     roles = [function["Properties"]["Role"]["Fn::GetAtt"][0] for function in functions.values()]

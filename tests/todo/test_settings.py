@@ -7,6 +7,7 @@ from todo.settings import BadSetting, Settings
 GIVEN = {
     "TODO_DATABASE_URL": (" postgresql://ann:secret@host/todo ", "postgresql://ann:secret@host/todo"),
     "TODO_DATABASE_SECRET_ARN": ("arn:aws:secretsmanager:x", "arn:aws:secretsmanager:x"),
+    "TODO_DATABASE_LOGIN": ("iam", "iam"),
     "TODO_DATABASE_CONNECTIONS": ("proxy", "proxy"),
     "TODO_SIGN_UP": ("closed", "closed"),
     "TODO_PUBLIC_URL": ("https://todo.example.org/", "https://todo.example.org"),
@@ -36,6 +37,7 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("TODO_DATABASE_URL", "hunter2"),
         ("TODO_DATABASE_URL", "mysql://hunter2@host/x"),
         ("TODO_DATABASE_URL", "postgresql:hunter2"),
+        ("TODO_DATABASE_LOGIN", "hunter2"),
         ("TODO_DATABASE_CONNECTIONS", "hunter2"),
         ("TODO_SIGN_UP", "OPEN hunter2"),
         ("TODO_PUBLIC_URL", "ftp://hunter2"),

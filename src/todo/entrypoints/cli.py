@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from todo import __version__
-from todo.application import CannotStart, bring_up_to_date, open_local_database
-from todo.aws import AwsError
 from todo.clock import system_clock
 from todo.database import Database
 from todo.database.address import BadDatabaseAddress
@@ -26,6 +24,7 @@ from todo.services.passwords import Passwords
 from todo.settings import BadSetting, Settings
 from todo.shapes.account import NewAccount
 from todo.shapes.token import NewToken
+from todo.storage import CannotStart, bring_up_to_date, open_local_database
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         for fault in error.faults:
             print(f"todo: {_argument(fault.where)}: {fault.detail}", file=sys.stderr)
         return 1
-    except (BadSetting, BadDatabaseAddress, AwsError, DomainError, CannotStart) as error:
+    except (BadSetting, BadDatabaseAddress, DomainError, CannotStart) as error:
         print(f"todo: {error}", file=sys.stderr)
         return 1
     except EOFError:

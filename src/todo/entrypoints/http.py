@@ -5,16 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from snapshot_restore_py import register_before_snapshot
 from sqlalchemy import URL
 from tornado.httputil import HTTPServerRequest
 
-from todo.application import build_application, find_address
+from todo.application import build_application
 from todo.database import Database, build_database
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import RequestLimits
 from todo.observability import log_to_cloudwatch, metered, new_metrics
 from todo.settings import BadSetting, Settings
 from todo.shapes.index import Limits
+from todo.storage import find_login
 from tornado_lambda import asgi_scope, http_handler
 
 if TYPE_CHECKING:
@@ -55,9 +57,9 @@ def open_database(settings: Settings) -> Database:
 
     In the cloud a file in `/tmp` would be another database in each environment, and gone with it.
     """
-    address = find_address(settings, os.environ) or URL.create("sqlite", database=str(_LOCAL_DATABASE))
+    address = find_login(settings, os.environ) or URL.create("sqlite", database=str(_LOCAL_DATABASE))
     database = build_database(address, settings.database_connections or "invocation")
-    if address.get_backend_name() == "sqlite":
+    if isinstance(address, URL):
         if os.environ.get("AWS_SAM_LOCAL") != "true":
             raise BadSetting("TODO_DATABASE_URL or TODO_DATABASE_SECRET_ARN", "the address of a PostgreSQL database")
         from todo.models import Base
@@ -83,5 +85,9 @@ def build_handler(database: Database, settings: Settings, metrics: "Metrics", **
 
 settings = Settings.from_environment(os.environ)
 log_to_cloudwatch(settings.log_level)
+database = open_database(settings)
+# With SnapStart every environment begins as a copy of this one: no connection and no secret may be in it.
+# https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
+register_before_snapshot(database.close)
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
-handler = build_handler(open_database(settings), settings, new_metrics())
+handler = build_handler(database, settings, new_metrics())

@@ -19,13 +19,7 @@ from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
 
-from todo.application import (
-    CannotStart,
-    bring_up_to_date,
-    build_application,
-    cannot_write,
-    open_local_database,
-)
+from todo.application import build_application
 from todo.clock import system_clock
 from todo.database import Database
 from todo.handlers.backend import Call
@@ -34,6 +28,7 @@ from todo.models import uuid7
 from todo.observability import log_request, log_to_terminal
 from todo.settings import Settings
 from todo.shapes.index import Limits
+from todo.storage import CannotStart, bring_up_to_date, cannot_write, open_local_database
 
 T = TypeVar("T")
 
