@@ -10,6 +10,7 @@ are arguments.
 from todo.aws.credentials import Credentials
 from todo.aws.endpoints import endpoint_from, region_from
 from todo.aws.errors import AwsError
+from todo.aws.rds import find_rds_region, rds_auth_token
 from todo.aws.secrets_manager import get_secret_value
 from todo.aws.signature import presigned_url, signed_headers
 
@@ -17,8 +18,10 @@ __all__ = [
     "AwsError",
     "Credentials",
     "endpoint_from",
+    "find_rds_region",
     "get_secret_value",
     "presigned_url",
+    "rds_auth_token",
     "region_from",
     "signed_headers",
 ]
