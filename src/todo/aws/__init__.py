@@ -7,6 +7,7 @@ Nothing here logs, keeps anything, reads the process's environment or asks for t
 are arguments.
 """
 
+from todo.aws.credential_source import get_credentials
 from todo.aws.credentials import Credentials
 from todo.aws.endpoints import endpoint_from, region_from
 from todo.aws.errors import AwsError
@@ -19,6 +20,7 @@ __all__ = [
     "Credentials",
     "endpoint_from",
     "find_rds_region",
+    "get_credentials",
     "get_secret_value",
     "presigned_url",
     "rds_auth_token",

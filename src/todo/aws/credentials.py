@@ -31,7 +31,7 @@ class Credentials:
     def from_mapping(cls, environ: Mapping[str, str]) -> Self:
         """What AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN hold; "" counts as unset.
 
-        Lambda sets all three for the function's role, except with SnapStart, where it serves them over HTTP.
+        Lambda sets all three for the function's role, except with SnapStart: `get_credentials` knows both.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
         Raises `AwsError` naming the variables that are missing.
@@ -40,8 +40,9 @@ class Credentials:
         missing = [name for name in needed if not environ.get(name)]
         if missing:
             raise AwsError(
-                f"No AWS credentials: {' and '.join(missing)} not set. Lambda sets them for the function's role (not "
-                "with SnapStart); elsewhere export those of a role that may do what is asked."
+                f"No AWS credentials: {' and '.join(missing)} not set. Lambda sets them for the function's role (with "
+                "SnapStart, AWS_CONTAINER_CREDENTIALS_FULL_URI instead); elsewhere export those of a role that may do "
+                "what is asked."
             )
         key, secret = (environ[name] for name in needed)
         return cls(key, secret, environ.get("AWS_SESSION_TOKEN") or None)

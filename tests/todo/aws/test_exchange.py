@@ -13,7 +13,7 @@ import pytest
 from aws_calls import ARN, CREDENTIALS, NEVER_TOLD, NOW, refusal
 from loopback import Answering, answering, peer
 
-from todo.aws import get_secret_value
+from todo.aws import get_credentials, get_secret_value
 
 
 class Call(Protocol):
@@ -24,7 +24,15 @@ def _ask_for_a_secret(url: str, timeout: float = 5.0) -> object:
     return get_secret_value(ARN, CREDENTIALS, now=NOW, endpoint=url, timeout=timeout)
 
 
-@pytest.fixture(params=[_ask_for_a_secret], ids=["secret"])
+def _ask_for_credentials(url: str, timeout: float = 5.0) -> object:
+    environ = {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{url}/role",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "token-of-the-container",
+    }
+    return get_credentials(environ, timeout=timeout)
+
+
+@pytest.fixture(params=[_ask_for_a_secret, _ask_for_credentials], ids=["secret", "credentials"])
 def ask(request: pytest.FixtureRequest) -> Call:
     """Each call in turn."""
     call: Call = request.param
