@@ -19,11 +19,11 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from todo.application import CannotStart, bring_up_to_date
 from todo.database import build_database
 from todo.migrations import run
 from todo.migrations.run import MigrationFailed, migrate
 from todo.models import Base
+from todo.storage import CannotStart, bring_up_to_date
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

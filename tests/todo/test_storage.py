@@ -1,4 +1,4 @@
-"""The composition root: where the database is."""
+"""From the settings to a database: where it is, and as whom to log in."""
 
 import json
 import threading
@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
-from todo.application import CannotStart, find_address, open_local_database
-from todo.aws import AwsError
-from todo.database.address import BadDatabaseAddress, parse_address, public_address
+from todo.database import Login, LoginUnavailable
+from todo.database.address import parse_address, public_address
 from todo.settings import Settings
+from todo.storage import CannotStart, find_login, open_local_database
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:todo-AbCdEf"
 
@@ -59,32 +60,52 @@ def secrets() -> Iterator[FakeSecretsManager]:
     fake.server.server_close()
 
 
-def test_the_address_comes_from_the_secret(secrets: FakeSecretsManager) -> None:
-    url = find_address(Settings(database_secret_arn=ARN), secrets.environment)
-    assert url is not None
+def login(settings: Settings, environment: dict[str, str]) -> Login:
+    found = find_login(settings, environment)
+    assert found is not None
+    assert not isinstance(found, URL)
+    return found
+
+
+def test_the_address_comes_from_the_secret_which_is_read_when_it_is_needed(secrets: FakeSecretsManager) -> None:
+    found = login(Settings(database_secret_arn=ARN), secrets.environment)
+    assert secrets.asked == []
+    url = found.current()
     assert (url.host, url.username, url.password) == ("db.internal", "todo", "hun/ter2")
     assert url.query["sslmode"] == "verify-full"
+    assert found.current() is url
     assert secrets.asked == [{"target": "secretsmanager.GetSecretValue", "SecretId": ARN}]
+
+
+def test_a_secret_is_read_again_once_the_database_refused_what_it_said(secrets: FakeSecretsManager) -> None:
+    found = login(Settings(database_secret_arn=ARN), secrets.environment)
+    assert found.current().password == "hun/ter2"
+    secrets.secret = secrets.secret.replace("hun/ter2", "rotated")
+    assert found.current().password == "hun/ter2"
+    assert found.renew()
+    assert found.current().password == "rotated"
+    assert len(secrets.asked) == 2
 
 
 def test_a_url_wins_over_the_secret_which_is_not_asked_for(secrets: FakeSecretsManager) -> None:
     settings = Settings(database_url="postgres://u:p@host/x", database_secret_arn=ARN)
-    url = find_address(settings, secrets.environment)
-    assert url is not None
+    url = login(settings, secrets.environment).current()
     assert url.render_as_string(hide_password=False) == "postgresql://u:p@host/x"
     assert secrets.asked == []
 
 
 def test_without_either_there_is_no_address() -> None:
-    assert find_address(Settings(), {}) is None
+    assert find_login(Settings(), {}) is None
 
 
 def test_a_secret_that_is_missing_or_no_address_is_told_without_its_content(secrets: FakeSecretsManager) -> None:
-    with pytest.raises(AwsError, match="ARN"):
-        find_address(Settings(database_secret_arn=ARN.replace("todo-", "other-")), secrets.environment)
+    missing = login(Settings(database_secret_arn=ARN.replace("todo-", "other-")), secrets.environment)
+    with pytest.raises(LoginUnavailable, match="ARN") as refused:
+        missing.current()
+    assert not refused.value.transient
     secrets.secret = '{"password": "hun/ter2"}'
-    with pytest.raises(BadDatabaseAddress) as caught:
-        find_address(Settings(database_secret_arn=ARN), secrets.environment)
+    with pytest.raises(LoginUnavailable) as caught:
+        login(Settings(database_secret_arn=ARN), secrets.environment).current()
     assert "hun/ter2" not in str(caught.value)
 
 
