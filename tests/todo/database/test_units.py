@@ -205,7 +205,7 @@ def test_a_real_serialization_failure_is_repeated(postgresql: Database) -> None:
     tries = []
 
     def work(session: Session) -> None:
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        session.execute(text("/* on purpose */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         session.execute(text("SELECT n FROM things"))
         tries.append(1)
         if len(tries) == 1:
@@ -221,7 +221,7 @@ def test_serialization_failures_without_end_are_a_busy_database(postgresql: Data
     tries = []
 
     def work(session: Session) -> None:
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        session.execute(text("/* on purpose */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         session.execute(text("SELECT n FROM things"))
         tries.append(1)
         ask(server_of(postgresql), "UPDATE things SET n = n + 10 WHERE id = 1")
@@ -289,7 +289,7 @@ def test_a_server_that_only_reads_since_a_failover_is_left_for_the_writer(
 
 def test_a_lock_that_is_not_given_in_time_is_a_busy_database(postgresql: Database) -> None:
     def work(session: Session) -> None:
-        session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        session.execute(text("/* on purpose */ SET LOCAL lock_timeout = '50ms'"))
         add(session, 1)
 
     with postgresql.session() as holder:

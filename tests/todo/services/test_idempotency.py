@@ -27,7 +27,7 @@ def test_a_duplicate_of_a_command_that_does_not_end_is_told_so(postgresql_url: s
     )
 
     def duplicate(session: Session) -> None:
-        session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        session.execute(text("/* on purpose */ SET LOCAL lock_timeout = '50ms'"))
         idempotency.once(session, actor, "k", b"\0" * 32, _nothing)
 
     with Session(database.engine) as running:

@@ -25,8 +25,6 @@ def build_postgresql(login: Login, policy: PoolPolicy) -> Database:
     """A database whose connections are opened and kept as `policy` says; none is opened before the first unit."""
     engine = create_engine(
         login.url.set(drivername=_DIALECT),
-        # Of the driver: a unit that writes begins its transaction itself, together with its first statement.
-        isolation_level="AUTOCOMMIT",
         hide_parameters=True,  # they are people's data, and errors are logged
         use_native_hstore=False,  # looking it up would send a SAVEPOINT
         insertmanyvalues_page_size=100,  # a statement over 16 KB pins
