@@ -2,7 +2,7 @@
 
 Fixtures: `sqlite_url`, `postgresql_url` (migrated, one a worker), `database` (each of the two in turn), `door` (the
 server's socket and Lambda's events, over each database), `clock` (the doors' time, which a test may move), `ann` and
-`bob` (people who are signed up).
+`bob` (people who are signed up), `moto` (Secrets Manager, one a worker).
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
+from moto_server import MotoServer
 from sqlalchemy import make_url
 
 from todo.database import Database, build_database
@@ -114,3 +115,10 @@ def ann(door: Door) -> Person:
 def bob(door: Door) -> Person:
     """Somebody else."""
     return door.sign_up(f"bob-{uuid.uuid4()}@example.org", name="Bob")
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[MotoServer]:
+    """Secrets Manager behind a socket."""
+    with MotoServer() as server:
+        yield server

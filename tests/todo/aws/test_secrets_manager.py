@@ -1,6 +1,7 @@
 """A secret is read over a real socket, and never told on."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -8,6 +9,7 @@ from unittest import mock
 import pytest
 from aws_calls import ARN, CREDENTIALS, NEVER_TOLD, NOW, SECRET, refusal
 from loopback import Answering, answering
+from moto_server import REGION, MotoServer
 
 from todo.aws import AwsError, get_secret_value, signed_headers
 
@@ -168,3 +170,58 @@ def test_a_name_without_a_region_says_what_to_set() -> None:
 def test_an_endpoint_that_cannot_be_asked_is_an_error(endpoint: str) -> None:
     with pytest.raises(AwsError, match="endpoint"):
         get_secret_value(ARN, CREDENTIALS, now=NOW, endpoint=endpoint)
+
+
+# What moto gives
+
+
+def read(moto: MotoServer, arn: str) -> str:
+    return get_secret_value(arn, CREDENTIALS, now=NOW, region=REGION, endpoint=moto.url)
+
+
+@pytest.fixture
+def name() -> str:
+    """The name of a secret that there is not yet."""
+    return f"todo/{uuid.uuid4()}"
+
+
+@pytest.mark.parametrize("text", [SECRET, "ü€😀\n\x01\\", "x" * 65_536], ids=["JSON", "every kind", "the largest"])
+def test_a_secret_that_was_put_is_read_by_its_arn_and_by_its_name(moto: MotoServer, name: str, text: str) -> None:
+    arn = moto.put_secret(name, text)
+    assert read(moto, arn) == text
+    assert read(moto, name) == text
+
+
+def test_a_rotated_secret_is_read_as_it_is_now(moto: MotoServer, name: str) -> None:
+    arn = moto.put_secret(name, "first")
+    assert read(moto, arn) == "first"
+    moto.rotate(arn, "second")
+    assert read(moto, arn) == "second"
+
+
+def test_a_secret_that_is_only_being_rotated_is_read_as_it_was(moto: MotoServer, name: str) -> None:
+    arn = moto.put_secret(name, "first")
+    moto.secrets_manager("PutSecretValue", SecretId=arn, SecretString="second", VersionStages=["AWSPENDING"])
+    assert read(moto, arn) == "first"
+
+
+def test_a_missing_secret_is_told_by_its_code(moto: MotoServer, name: str) -> None:
+    error = refusal(lambda: read(moto, name))
+    assert error.code == "ResourceNotFoundException"
+    assert not error.transient
+    assert name in str(error)
+
+
+def test_a_secret_that_is_to_be_deleted_is_told_so(moto: MotoServer, name: str) -> None:
+    arn = moto.put_secret(name, SECRET)
+    moto.secrets_manager("DeleteSecret", SecretId=arn, RecoveryWindowInDays=7)
+    error = refusal(lambda: read(moto, arn))
+    assert error.code == "InvalidRequestException"
+    assert "scheduled for deletion" in str(error)
+
+
+def test_a_secret_that_was_put_as_bytes_is_told_to_be_binary(moto: MotoServer, name: str) -> None:
+    arn = moto.secrets_manager("CreateSecret", Name=name, SecretBinary="c2VjcmV0")["ARN"]
+    error = str(refusal(lambda: read(moto, arn)))
+    assert "is binary" in error
+    assert "c2VjcmV0" not in error
