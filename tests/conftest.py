@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import statement_log
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
 from moto_server import MotoServer
+from postgresql import ask
 from sqlalchemy import make_url
 
 from todo.database import Database, build_database

@@ -9,10 +9,11 @@ from todo.aws.endpoints import REGION, dns_suffix, is_region
 from todo.aws.errors import AwsError
 from todo.aws.signature import presigned_url
 
-_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+# Not compiled here, since the first call pays for it, and a start without one does not.
+_HOST = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
 
 # In China, and where AWS is apart from the Internet, newer names have the Region last.
-_OF_RDS = re.compile(rf".+\.(?:({REGION})\.rds|rds\.({REGION}))\.([a-z0-9.-]+)")
+_OF_RDS = rf".+\.(?:({REGION})\.rds|rds\.({REGION}))\.([a-z0-9.-]+)"
 
 
 def rds_auth_token(
@@ -27,7 +28,7 @@ def rds_auth_token(
 
     Raises `AwsError` for what is no host, port or Region.
     """
-    if not _HOST.fullmatch(host) or not 0 < port < 65_536:
+    if not re.fullmatch(_HOST, host) or not 0 < port < 65_536:
         raise AwsError("The address for an IAM token is not the host and port of a database.")
     if not is_region(region):
         raise AwsError(f"{region[:40]!r} is not a Region such as eu-west-1 (for an IAM token for {host}).")
@@ -48,7 +49,7 @@ def find_rds_region(host: str) -> str | None:
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Overview.Endpoints.html
     """
-    found = _OF_RDS.fullmatch(host.lower().removesuffix("."))
+    found = re.fullmatch(_OF_RDS, host.lower().removesuffix("."))
     if found is None:
         return None
     region: str = found[1] or found[2]

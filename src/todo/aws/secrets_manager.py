@@ -11,9 +11,10 @@ from todo.aws.errors import AwsError
 from todo.aws.exchange import Failure, Reply, exchange, is_transient
 from todo.aws.signature import signed_headers
 
-_ARN = re.compile(r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]{1,519}")
-_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
-_ERROR_CODE = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,63}")
+# Not compiled here, since the first call pays for it, and a start without one does not.
+_ARN = r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]{1,519}"
+_NAME = r"[A-Za-z0-9/_+=.@!-]{1,512}"
+_ERROR_CODE = r"[A-Za-z][A-Za-z0-9.]{0,63}"
 
 _GRANT = "allow the function's role secretsmanager:GetSecretValue on it (and kms:Decrypt on a key of its own)"
 _RENEW = "the credentials are not valid (any more): check the role, and that the clock is right"
@@ -81,8 +82,8 @@ def get_secret_value(
 
 
 def _region_of(arn: str, fallback: str | None) -> str:
-    in_arn = _ARN.fullmatch(arn)
-    if not in_arn and not _NAME.fullmatch(arn):
+    in_arn = re.fullmatch(_ARN, arn)
+    if not in_arn and not re.fullmatch(_NAME, arn):
         # Not repeated: what stands here by mistake may be the password itself, or a URL that holds it.
         raise AwsError(
             "What should name the secret is neither an ARN "
@@ -107,7 +108,7 @@ def _refused(arn: str, reply: Reply) -> AwsError:
     # `__type` is a code, or `namespace#code`. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
     kind = (reply.content or {}).get("__type")
     last = kind.rpartition("#")[2] if isinstance(kind, str) else ""
-    code = last if _ERROR_CODE.fullmatch(last) else None
+    code = last if re.fullmatch(_ERROR_CODE, last) else None
     transient = is_transient(reply.status) or _ADVICE.get(code or "") == _WAIT
     advice = _ADVICE.get(code or "", _WAIT if transient else "see the errors of GetSecretValue")
     refusal = f"{code or 'no error code'} (HTTP {reply.status})"
