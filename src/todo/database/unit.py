@@ -157,9 +157,8 @@ class Database:
                 if is_last:
                     raise DatabaseUnavailable("The database cannot be reached. Nothing was stored.") from error
             except (DBAPIError, PoolTimeout) as error:
-                pause = full_jitter(attempt) if attempt else 0.0
-                again = isinstance(error, DBAPIError) and (is_serialization_failure(error) or is_lost_connection(error))
-                if not again or is_last or pause >= seconds_left():
+                pause = _pause(error, attempt)
+                if pause is None or is_last or pause >= seconds_left():
                     refusal = domain_error(error)
                     if refusal is None:
                         raise
@@ -167,6 +166,18 @@ class Database:
                     raise refusal from error
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+def _pause(error: DBAPIError | PoolTimeout, attempt: int) -> float | None:
+    """Seconds to wait before the unit is run again; None where that is not safe, or of no use."""
+    if isinstance(error, PoolTimeout):
+        return None
+    if is_serialization_failure(error):
+        # The one that was undone must not be back before the other has what it was waiting for.
+        return full_jitter(attempt)
+    if is_lost_connection(error):
+        return full_jitter(attempt) if attempt else 0.0
+    return None
 
 
 def _note_failure(context: ExceptionContext) -> None:

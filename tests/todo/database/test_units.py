@@ -197,7 +197,8 @@ def test_a_real_deadlock_is_repeated_until_both_units_are_stored(postgresql: Dat
     with ThreadPoolExecutor(2) as pool:
         for each in [pool.submit(run, 1, 2), pool.submit(run, 2, 1)]:
             each.result(30)
-    assert len(tries) == 3
+    # Whoever was undone may be back before the other one has woken up, and be undone once more.
+    assert 3 <= len(tries) <= 5
     assert rows(postgresql) == {1: 2, 2: 2}
 
 

@@ -102,7 +102,7 @@ def test_the_first_schema_can_be_taken_down_and_up_again(engine: Engine) -> None
 
 def test_processes_that_migrate_at_once_take_turns(url: URL) -> None:
     program = (
-        "import sys\nfrom sqlalchemy import make_url\nfrom todo.application import bring_up_to_date\n"
+        "import sys\nfrom sqlalchemy import make_url\nfrom todo.storage import bring_up_to_date\n"
         "from todo.database import build_database\n"
         "database = build_database(make_url(sys.argv[1]), 'invocation')\nsys.stdin.readline()\n"
         "print(bring_up_to_date(database)[0])\ndatabase.close()\n"
