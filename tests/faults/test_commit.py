@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
-from postgresql import Relay, TcpServer, ask, new_database, tcp_server
+from postgresql import TcpServer, ask, new_database, tcp_server
+from relay import Fault, Relay
 from sqlalchemy import URL, event, make_url, text
 
 from todo.database import build_database
@@ -180,24 +181,20 @@ def server() -> Iterator[TcpServer]:
 @pytest.mark.parametrize("cut", ["before", "after"])
 @pytest.mark.parametrize("policy", ["invocation", "proxy"])
 def test_a_connection_cut_during_commit_is_outcome_unknown_and_safe_to_repeat(
-    server: TcpServer, clock: MovableClock, cut: str, policy: str
+    server: TcpServer, clock: MovableClock, cut: Fault, policy: str
 ) -> None:
     with Relay(server.port) as relay, LambdaDoor(server.url.set(port=relay.port), clock, policy=policy) as door:
         ann = door.sign_up(f"{uuid.uuid4()}@example.org")
         home = ann.make_list()
-        seen: list[str] = []
-
-        def once() -> str | None:
-            seen.append("COMMIT")
-            return cut if len(seen) == 1 else None
-
-        relay.on_commit = once
+        before = relay.ran("COMMIT")
+        trap = relay.trap("COMMIT", cut)
         path, key = f"{home['url']}/tasks", {"Idempotency-Key": "mine"}
         reply = ann.ask("POST", path, {"title": "Milk"}, headers=key)
         assert reply.status == 503
         assert reply.json["code"] == "outcome_unknown"
         assert reply.headers["retry-after"] == "1"
-        assert len(seen) == 1  # never sent again by itself
+        assert trap.met.is_set()
+        assert relay.ran("COMMIT") == before + 1  # never sent again by itself
         assert titles(ann, home) == (["Milk"] if cut == "after" else [])
         again = ann.ask("POST", path, {"title": "Milk"}, headers=key)
         assert again.status == 201
@@ -211,13 +208,12 @@ def test_a_commit_that_is_never_answered_ends_before_lambda_would_end_it(
 ) -> None:
     with Relay(server.port) as relay, LambdaDoor(server.url.set(port=relay.port), clock) as door:
         ann = door.sign_up(f"{uuid.uuid4()}@example.org")
-        relay.on_commit = lambda: "stall"
+        relay.trap("COMMIT", "stall")
         monkeypatch.setattr("clients.FakeContext.get_remaining_time_in_millis", lambda _self: 2_500)
         reply = ann.ask("POST", "/v1/lists", {"title": "Home"})
         assert reply.status == 503
         assert reply.json["code"] == "outcome_unknown"
         relay.stalled.clear()
-        relay.on_commit = lambda: None
         assert len(ann.get("/v1/lists")) == 1
 
 
