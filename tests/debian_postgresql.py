@@ -1,4 +1,4 @@
-"""PostgreSQL from Debian's packages, with TLS, which the embedded one lacks: encrypted connections alone, with a log-in.
+"""PostgreSQL of Debian's packages, with TLS, which the embedded one lacks: encrypted connections alone, with a log-in.
 
 `debian_server` skips the test where it is not installed.
 """
@@ -29,7 +29,7 @@ def programs() -> Path | None:
 
 
 class DebianServer(TcpServer):
-    """A server that a client can verify: its certificate is for `localhost` and 127.0.0.1, by an authority of its own."""
+    """A server that clients can verify: its certificate is for `localhost` and 127.0.0.1, by an authority of its own."""
 
     def __init__(self, folder: Path, where: Path) -> None:
         super().__init__(folder, "scram-sha-256", where)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
@@ -47,9 +47,14 @@ class LambdaRuntime:
         *,
         python: str = sys.executable,
         time_limit: float = 29,
+        at_snapshot: Callable[[int], None] | None = None,
     ) -> None:
+        """With `at_snapshot` the environment starts as under SnapStart: that is called with its process's id at the
+        moment at which Lambda would copy its memory. https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+        """
         self.handler = handler
         self.time_limit = time_limit
+        self._at_snapshot = at_snapshot
         self._python = python
         self._env = dict(env or {})
         self._events: Queue[tuple[str, bytes] | None] = Queue()
@@ -68,7 +73,7 @@ class LambdaRuntime:
                 "AWS_LAMBDA_FUNCTION_NAME": "todo-http",
                 "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
-                "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+                "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start" if self._at_snapshot else "on-demand",
                 "AWS_LAMBDA_LOG_FORMAT": "JSON",
                 "AWS_REGION": "eu-central-1",
                 "LAMBDA_TASK_ROOT": str(Path(__file__).parent.parent / "src"),
@@ -122,7 +127,11 @@ class LambdaRuntime:
         class Requests(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # /2018-06-01/runtime/invocation/next
+            def do_GET(self) -> None:  # /2018-06-01/runtime/invocation/next, or .../restore/next
+                if self.path.endswith("/restore/next") and runtime._at_snapshot:
+                    runtime._at_snapshot(runtime._process.pid)
+                    self._reply(200, b"{}", {"Content-Type": "application/json"})
+                    return
                 event = runtime._events.get()
                 if event is None:
                     self.close_connection = True

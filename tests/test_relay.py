@@ -75,11 +75,11 @@ def test_a_cut_is_where_it_should_be(server: TcpServer, fault: Fault, stored: in
     with Relay(server.port) as relay, closing(connect(server.url.set(port=relay.port))) as connection:
         trap = relay.trap("COMMIT", fault)
         if pipelined:
-            with pytest.raises(psycopg.OperationalError), connection.pipeline():  # noqa: PT012 - sent as one
+            with pytest.raises(psycopg.OperationalError), connection.pipeline() as pipeline:  # noqa: PT012 - sent as one
                 connection.execute("INSERT INTO things VALUES (1)")
                 connection.execute("COMMIT")
-                connection.execute("SELECT 1").fetchall()
-                connection.execute("SELECT 1").fetchall()
+                pipeline.sync()
+                pipeline.sync()
         else:
             connection.execute("INSERT INTO things VALUES (1)")
             if fault == "answered":
@@ -91,7 +91,8 @@ def test_a_cut_is_where_it_should_be(server: TcpServer, fault: Fault, stored: in
 
 
 def test_answers_are_held_back_until_they_are_not(server: TcpServer) -> None:
-    with Relay(server.port) as relay, closing(connect(server.url.set(port=relay.port))) as connection:
+    url = server.url
+    with Relay(server.port) as relay, closing(connect(url.set(port=relay.port), autocommit=True)) as connection:
         relay.stalled.set()
         answers: list[object] = []
         thread = threading.Thread(target=lambda: answers.extend(connection.execute("SELECT 1").fetchall()))
@@ -135,10 +136,12 @@ def test_flights_are_counted_with_tls_inside_and_a_password_changes() -> None:
     with debian_server() as server, Relay(server.port) as relay:
         url = server.url.set(port=relay.port)
         with relay.counting() as flights, closing(connect(url)) as connection:
-            # Encryption, TLS, starting up, and two of SCRAM; the end of TLS comes with what starts up.
-            assert flights.count == 5
+            # Asking for encryption, TLS, starting up together with the end of TLS, and two of SCRAM. TLS is one more
+            # where the client first offers a curve that the server does not know.
+            connected = flights.count
+            assert connected in (5, 6)
             connection.execute("SELECT 1")
-            assert flights.count == 7  # BEGIN is one of its own
+            assert flights.count == connected + 2  # BEGIN is one of its own
         assert ask(url, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") == [(True,)]
         server.set_password("postgres", "an'other")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -151,8 +154,11 @@ def test_flights_are_counted_with_tls_inside_and_a_password_changes() -> None:
 def test_the_pooler_shares_connections_and_refuses_options(server: TcpServer) -> None:
     with pgbouncer(server, pool_size=1) as pooler:
         with closing(connect(pooler.url)) as first, closing(connect(pooler.url)) as second:
-            pids = [one.execute("SELECT pg_backend_pid()").fetchone() for one in (first, second) if not one.commit()]
-            assert pids[0] is not None
+            pids = set()
+            for one in (first, second, first):
+                pids.add(one.execute("SELECT pg_backend_pid()").fetchone())
+                one.commit()
+            assert len(pids) == 1
         with pytest.raises(psycopg.OperationalError, match="unsupported startup parameter"):
             ask(pooler.url.set(query={"options": "-c statement_timeout=1"}), "SELECT 1")
         pooler.stop()
