@@ -17,8 +17,9 @@ from clocks import MovableClock
 from entrypoint import http as http_entrypoint
 from sqlalchemy import URL
 from tornado.netutil import bind_sockets
+from watch import Watch
 
-from todo.database import Database, build_database
+from todo.database import Database, Login, build_database
 from todo.entrypoints import server as server_entrypoint
 from todo.observability import new_metrics
 from todo.services.passwords import Passwords
@@ -192,8 +193,18 @@ class ServerDoor(_Asking):
 class LambdaDoor(_Asking):
     """The Lambda function, handed the events that an HTTP API (payload 2.0) makes of requests."""
 
-    def __init__(self, url: URL, clock: MovableClock, *, policy: Any = "invocation", **injected: Any) -> None:
-        self.database = build_database(url, policy)
+    def __init__(
+        self,
+        address: URL | Login,
+        clock: MovableClock,
+        *,
+        policy: Any = "invocation",
+        watched: bool = False,
+        **injected: Any,
+    ) -> None:
+        """A door that is `watched` fails an invocation that leaves more connections than its policy keeps."""
+        self._watch = Watch(address, policy) if watched and isinstance(address, URL) else None
+        self.database = build_database(self._watch.address if self._watch else address, policy)
         self._handler = http_entrypoint.build_handler(
             self.database,
             Settings(sign_up=injected.pop("sign_up", "open")),
@@ -208,10 +219,15 @@ class LambdaDoor(_Asking):
 
     def __exit__(self, *_error: object) -> None:
         self.database.close()
+        if self._watch is not None:
+            self._watch.require(0)
+            self._watch.close()
 
     def send(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
         """One invocation."""
         reply = self._handler(event_of(method, path, headers, body), FakeContext())
+        if self._watch is not None:
+            self._watch.require()
         raw = reply.get("body") or ""
         content = base64.b64decode(raw) if reply.get("isBase64Encoded") else raw.encode()
         lines = [*reply["headers"].items(), *(("set-cookie", cookie) for cookie in reply.get("cookies", ()))]

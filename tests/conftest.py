@@ -108,7 +108,7 @@ def session_door(request: pytest.FixtureRequest, session_clock: MovableClock) ->
     """Each door over each database, opened once a worker."""
     kind, name = request.param.split("-")
     url = make_url(request.getfixturevalue(f"{name}_url"))
-    with ServerDoor(url, session_clock) if kind == "server" else LambdaDoor(url, session_clock) as door:
+    with ServerDoor(url, session_clock) if kind == "server" else LambdaDoor(url, session_clock, watched=True) as door:
         yield door
 
 

@@ -29,7 +29,7 @@ def programs() -> Path | None:
 
 
 class DebianServer(TcpServer):
-    """A server that clients can verify: its certificate is for `localhost` and 127.0.0.1, by an authority of its own."""
+    """A server that clients can verify: its certificate is for `localhost` and 127.0.0.1, by its own authority."""
 
     def __init__(self, folder: Path, where: Path) -> None:
         super().__init__(folder, "scram-sha-256", where)
@@ -89,6 +89,7 @@ def debian_server(options: str = "") -> Iterator[DebianServer]:
         try:
             server.start(options)
             yield server
+            server.require_no_pins()
         finally:
             server.stop()
     finally:

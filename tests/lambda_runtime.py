@@ -100,6 +100,11 @@ class LambdaRuntime:
         """What the function has written so far."""
         return Path(self._log.name).read_text()
 
+    @property
+    def process(self) -> int:
+        """The id of the function's process."""
+        return self._process.pid
+
     def invoke(self, event: object) -> Any:
         """The reply to `event`. Raises FunctionError with what the function raised."""
         self._events.put((str(uuid.uuid4()), json.dumps(event).encode()))
@@ -129,7 +134,7 @@ class LambdaRuntime:
 
             def do_GET(self) -> None:  # /2018-06-01/runtime/invocation/next, or .../restore/next
                 if self.path.endswith("/restore/next") and runtime._at_snapshot:
-                    runtime._at_snapshot(runtime._process.pid)
+                    runtime._at_snapshot(runtime.process)
                     self._reply(200, b"{}", {"Content-Type": "application/json"})
                     return
                 event = runtime._events.get()

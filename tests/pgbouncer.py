@@ -38,6 +38,7 @@ class PgBouncer:
 
     def __init__(self, folder: Path, program: str, server: TcpServer, pool_size: int) -> None:
         self._server = server
+        server.is_pooled = True
         self.port = free_port()
         self._file = folder / "pgbouncer.ini"
         self._file.write_text(

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+import statement_log
 from sqlalchemy import URL, make_url
 
 
@@ -48,15 +49,29 @@ class TcpServer:
             entry = pwd.getpwnam(self._user)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
         self.port = free_port()
+        self.is_pooled = False
         password = folder / "password"
         password.write_text("pass/word")
         password.chmod(0o644)
         self._run("initdb", "-U", "postgres", "-E", "utf8", "--no-sync", "-A", authentication, f"--pwfile={password}")
+        with (self._data / "postgresql.conf").open("a") as configuration:
+            configuration.writelines(f"{name} = '{value}'\n" for name, value in statement_log.SETTINGS.items())
+
+    @property
+    def log(self) -> Path:
+        """What the server writes down, statements included."""
+        return self._data / "log"
 
     @property
     def url(self) -> URL:
         """As whom to log in, and where."""
         return make_url(f"postgresql://postgres:pass%2Fword@127.0.0.1:{self.port}/postgres")
+
+    def require_no_pins(self) -> None:
+        """Fail where the application sent what would pin a session of RDS Proxy."""
+        # A pooler sends SET for its own reasons.
+        if not self.is_pooled:
+            assert list(statement_log.pinning(statement_log.of_application(self.log))) == []
 
     def start(self, options: str = "", address: str = "127.0.0.1") -> None:
         """Start, and wait until it takes connections. Tried again while what was killed still holds its memory."""
@@ -64,7 +79,7 @@ class TcpServer:
 
         def is_up() -> bool:
             try:
-                self._run("pg_ctl", "-w", "-t", "30", "-o", own, "-l", str(self._data / "log"), "start")
+                self._run("pg_ctl", "-w", "-t", "30", "-o", own, "-l", str(self.log), "start")
             except subprocess.CalledProcessError:
                 return False
             return True
@@ -165,6 +180,7 @@ def tcp_server(options: str = "", authentication: str = "trust") -> Iterator[Tcp
     try:
         server.start(options)
         yield server
+        server.require_no_pins()
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,6 +23,8 @@ _ROLE_SETTINGS = {
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",
+    # A function that gave up hangs up; otherwise the server would find out only when it has an answer for it.
+    "client_connection_check_interval": "1s",
 }
 
 

@@ -1,5 +1,6 @@
 """What each policy holds open, and what is sent to PostgreSQL, as the server itself tells it."""
 
+import asyncio
 import re
 import sys
 import uuid
@@ -8,16 +9,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from clients import LambdaDoor, Person
+from clients import PASSWORD, LambdaDoor, Person
 from clocks import MovableClock
 from postgresql import ask, new_database
 from sqlalchemy import URL, event, make_url, text
 
-from todo.database import Database, build_database
+from todo.database import Database, StaleRead, build_database
 from todo.database.postgresql.connection import UnitConnection
 from todo.errors import DatabaseBusy
 from todo.handlers.resources import RESOURCES
+from todo.handlers.tasks import TaskListHandler
 from todo.migrations.run import migrate
+from todo.services import lists, tasks
+from todo.shapes.task_list import ListFilter
 
 # What pins a session of RDS Proxy to a connection of its own.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html
@@ -42,7 +46,7 @@ def held(url: URL) -> list[tuple[object, ...]]:
     """The connections of the application to this database, and what they do."""
     return ask(
         make_url(url).set(database="postgres"),
-        "SELECT pid, state FROM pg_stat_activity WHERE datname = %s AND application_name = 'todo'",
+        "SELECT pid, state FROM pg_stat_activity WHERE datname = %s AND application_name LIKE 'todo%%'",
         url.database,
     )
 
@@ -210,6 +214,90 @@ def test_server_is_bounded_and_replaces_what_died(url: URL) -> None:
     assert held(url) == []
 
 
+@pytest.mark.parametrize("policy", ["invocation", "proxy"])
+def test_an_invocation_leaves_what_its_policy_keeps_however_it_ends(
+    url: URL, clock: MovableClock, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LambdaDoor(url, clock, policy=policy, watched=True) as door:
+        ann = door.sign_up("ann@example.org")
+        home = ann.make_list()
+        path = f"{home['url']}/tasks"
+        seen = {
+            "well": ann.ask("POST", path, {"title": "Rent"}).status,
+            "in a log-in of several units": door.ask(
+                "POST", "/v1/sessions", {"email": ann.email, "password": PASSWORD}
+            ).status,
+            "refused at the door": door.ask("GET", "/v1/lists", token="no such token").status,
+            "refused in the unit": ann.ask("POST", path, {"title": "Rent", "parent_id": str(uuid.uuid4())}).status,
+        }
+        for name, work in ENDS.items():
+            with monkeypatch.context() as patched:
+                patched.setattr(tasks, "create", work)
+                patched.setattr("clients.FakeContext.get_remaining_time_in_millis", lambda _self: 2_600)
+                seen[name] = ann.ask("POST", path, {"title": "Rent"}).status
+        with monkeypatch.context() as patched:
+            patched.setattr(TaskListHandler, "post", never)
+            patched.setattr("clients.FakeContext.get_remaining_time_in_millis", lambda _self: 1_000)
+            seen["never"] = ann.ask("POST", path, {"title": "Rent"}).status
+        assert len(ann.get(path)) == 1
+    assert seen == {
+        "well": 201,
+        "in a log-in of several units": 201,
+        "refused at the door": 401,
+        "refused in the unit": 422,
+        "with a fault of ours": 500,
+        "with a mistake in SQL": 500,
+        "cancelled": 500,
+        "out of time": 503,
+        "terminated": 503,
+        "stale for ever": 503,
+        "never": 504,
+    }
+
+
+def fault(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELECT 1"))
+    raise ZeroDivisionError
+
+
+def mistake(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELEC 1"))
+
+
+def cancelled(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELECT 1"))
+    raise asyncio.CancelledError
+
+
+def out_of_time(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELECT pg_sleep(30)"))
+
+
+def terminated(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)"))
+
+
+def stale(session: Any, *_arguments: Any) -> Any:
+    session.execute(text("SELECT 1"))
+    raise StaleRead
+
+
+async def never(self: Any, **_path: Any) -> None:
+    """A handler that has used the database and then waits for what does not come."""
+    await self.read(lists.mine, ListFilter())
+    await asyncio.Event().wait()
+
+
+ENDS = {
+    "with a fault of ours": fault,
+    "with a mistake in SQL": mistake,
+    "cancelled": cancelled,
+    "out of time": out_of_time,
+    "terminated": terminated,
+    "stale for ever": stale,
+}
+
+
 @pytest.fixture(autouse=True)
 def _nothing_stays_open(postgresql_server: str) -> Iterator[None]:
     yield
@@ -217,6 +305,6 @@ def _nothing_stays_open(postgresql_server: str) -> Iterator[None]:
         make_url(postgresql_server),
         # The database `postgres` belongs to the doors that other tests share.
         "SELECT count(*) FROM pg_stat_activity"
-        " WHERE application_name = 'todo' AND state <> 'idle' AND datname <> 'postgres'",
+        " WHERE application_name LIKE 'todo%' AND state <> 'idle' AND datname <> 'postgres'",
     )
     assert left == [(0,)]

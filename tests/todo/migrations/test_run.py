@@ -205,7 +205,12 @@ def test_the_time_outs_are_kept_with_the_role_and_a_value_of_its_own_is_respecte
     database = build_database(url.set(username=role), "invocation")
     migrate(database.engine)
     kept = {str(row[0]) for row in ask(url, SETTINGS, role)}
-    assert kept == {"lock_timeout=1s", "statement_timeout=15s", "idle_in_transaction_session_timeout=30s"}
+    assert kept == {
+        "lock_timeout=1s",
+        "statement_timeout=15s",
+        "idle_in_transaction_session_timeout=30s",
+        "client_connection_check_interval=1s",
+    }
     migrate(database.engine)
     assert {str(row[0]) for row in ask(url, SETTINGS, role)} == kept
     database.close()
