@@ -28,6 +28,7 @@ pool_mode = transaction
 default_pool_size = {pool_size}
 max_client_conn = 1000
 server_login_retry = 1
+{settings}
 logfile = {folder}/log
 pidfile = {folder}/pid
 """
@@ -36,13 +37,15 @@ pidfile = {folder}/pid
 class PgBouncer:
     """A pooler with at most `pool_size` connections to `server`, which trusts whoever comes."""
 
-    def __init__(self, folder: Path, program: str, server: TcpServer, pool_size: int) -> None:
+    def __init__(self, folder: Path, program: str, server: TcpServer, pool_size: int, settings: str) -> None:
         self._server = server
         server.is_pooled = True
         self.port = free_port()
         self._file = folder / "pgbouncer.ini"
         self._file.write_text(
-            _CONFIGURATION.format(server=server.port, port=self.port, pool_size=pool_size, folder=folder)
+            _CONFIGURATION.format(
+                server=server.port, port=self.port, pool_size=pool_size, settings=settings, folder=folder
+            )
         )
         self._command = [program, "-q", str(self._file)]
         if os.geteuid() == 0:  # it refuses to run as root
@@ -82,13 +85,13 @@ class PgBouncer:
 
 
 @contextmanager
-def pgbouncer(server: TcpServer, pool_size: int = 20) -> Iterator[PgBouncer]:
-    """PgBouncer in front of `server`."""
+def pgbouncer(server: TcpServer, pool_size: int = 20, settings: str = "") -> Iterator[PgBouncer]:
+    """PgBouncer in front of `server`; `settings` are further lines of its configuration."""
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
         pytest.skip("needs PgBouncer; on Debian and Ubuntu: apt-get install pgbouncer")
     folder = Path(tempfile.mkdtemp(prefix="pgbouncer-"))
-    made = PgBouncer(folder, program, server, pool_size)
+    made = PgBouncer(folder, program, server, pool_size, settings)
     try:
         made.start()
         yield made
