@@ -53,7 +53,9 @@ def present(names: list[str], pgbouncer: str | None) -> list[str]:
     return [name for name in names if name not in missing]
 
 
-def surroundings(postgresql: Servers, pgbouncer: str | None, names: list[str]) -> dict[str, Any]:
+def surroundings(
+    postgresql: Servers, pgbouncer: str | None, names: list[str], options: argparse.Namespace
+) -> dict[str, Any]:
     """What the numbers depend on."""
     packages = sorted({package for name in names for package in CONTENDERS[name].packages})
     return {
@@ -64,7 +66,7 @@ def surroundings(postgresql: Servers, pgbouncer: str | None, names: list[str]) -
         "pgbouncer": pgbouncer or "missing",
         "pool_size": storm_pgbouncer.POOL_SIZE,
         "versions": {package: version(package) for package in packages},
-        "arguments": sys.argv[1:],
+        "options": _measured(options),
     }
 
 
@@ -97,7 +99,7 @@ def verdict(results: list[Result]) -> int:
 
 
 def main() -> int:
-    options = _options()
+    options = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # through every `finally`, as Ctrl-C does
     pgbouncer = storm_pgbouncer.version()
     names = present(options.contenders, pgbouncer)
@@ -105,7 +107,7 @@ def main() -> int:
     logs.mkdir(parents=True, exist_ok=True)
     try:
         with servers(people_for(max(options.environments))) as postgresql:
-            report = surroundings(postgresql, pgbouncer, names)
+            report = surroundings(postgresql, pgbouncer, names, options)
             results = list(measure(postgresql, options, names, logs))
         publish(report, results, options)
         return verdict(results)
@@ -117,21 +119,36 @@ def main() -> int:
             shutil.rmtree(logs, ignore_errors=True)
 
 
+def _measured(options: argparse.Namespace) -> str:
+    """The options that change what is measured, as they are given."""
+    told = {
+        "environments": ",".join(map(str, options.environments)),
+        "contenders": ",".join(options.contenders),
+        "requests": str(options.requests),
+        "think": f"{options.think:g}",
+        "deadline": f"{options.deadline:g}",
+    }
+    usual = {name: str(_parser().get_default(name)) for name in told}
+    return " ".join(f"--{name} {value}" for name, value in told.items() if value != usual[name])
+
+
 def _terms(options: argparse.Namespace) -> Terms:
     return Terms(options.requests, options.think, options.deadline)
 
 
-def _options() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--environments", type=_sizes, default=SIZES, help="how many at once (25,100,300,500)")
-    parser.add_argument("--contenders", type=_names, default=list(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
+    parser.add_argument(
+        "--environments", type=_sizes, default=",".join(map(str, SIZES)), help="how many at once (25,100,300,500)"
+    )
+    parser.add_argument("--contenders", type=_names, default=",".join(CONTENDERS), help=f"of {', '.join(CONTENDERS)}")
     parser.add_argument("--requests", type=int, default=6, help="of each environment (6)")
     parser.add_argument("--think", type=float, default=0.5, metavar="SECONDS", help="before a request, at most (0.5)")
     parser.add_argument("--deadline", type=float, default=25, metavar="SECONDS", help="of each request (25)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there, too")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="for picture and page (docs/benchmarks, if all ran)")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep there what the contenders log")
-    return parser.parse_args()
+    return parser
 
 
 def _sizes(text: str) -> list[int]:

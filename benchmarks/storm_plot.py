@@ -48,13 +48,13 @@ def draw(results: list[Result], file: Path) -> None:
         "ytick.color": _INK,
     }
     with mpl.rc_context(style):
-        figure = Figure(figsize=(10, 5.4), facecolor=_PAPER)
+        figure = Figure(figsize=(10, 5.1), facecolor=_PAPER)
         failed, slow = figure.subplots(1, 2)
         _failed(failed, results)
         _slow(slow, results)
         handles, labels = failed.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, handlelength=3)
-        figure.subplots_adjust(left=0.065, right=0.985, top=0.89, bottom=0.36, wspace=0.17)
+        figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, handlelength=3.6)
+        figure.subplots_adjust(left=0.065, right=0.985, top=0.89, bottom=0.335, wspace=0.17)
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, facecolor=_PAPER)
     file.write_text(_with_dark(file.read_text()))
 
@@ -101,10 +101,10 @@ def _line(axes: Axes, name: str, points: list[tuple[int, float]]) -> None:
         [value for _, value in points],
         label=title(name).replace("`", ""),
         color=_COLOURS[name],
-        linestyle=(0, (4, 2)) if contender.through_pgbouncer else "-",
-        linewidth=3 if contender.is_ours else 1.8,
+        linestyle=(0, (2.4, 1.2) if contender.is_ours else (4, 2)) if contender.through_pgbouncer else "-",
+        linewidth=2.8 if contender.is_ours else 1.8,
         marker=_MARKERS.get(name, "o"),
-        markersize=8 if contender.is_ours else 6,
+        markersize=7 if contender.is_ours else 6,
         zorder=4 if contender.is_ours else 3,
         clip_on=False,
     )

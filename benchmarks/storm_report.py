@@ -1,6 +1,6 @@
 """The results in words: a line as each run ends, and a page for the documentation."""
 
-import shlex
+import textwrap
 from typing import Any
 
 from storm_contenders import CONTENDERS
@@ -33,30 +33,32 @@ def rest(result: Result) -> str:
 
 def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
     """docs/benchmarks/storm.md."""
-    return f"""# A storm on PostgreSQL
+    paragraphs = [
+        f"""So many Lambda environments start at once and share one PostgreSQL that takes 40 connections, 37 of them for
+        ordinary roles, directly or through PgBouncer (transaction mode, {report["pool_size"]} server connections). Each
+        is a process of its own; it makes {terms.requests} requests, half of them reads (the tasks of a list) and half
+        writes (a new task), up to {terms.think:g} s apart, and stays, frozen with what it holds, until all are through.
+        A request fails when it is not answered 2xx within {terms.deadline:g} s. {ENVIRONMENTS_A_PERSON} environments
+        share an account and a list, so that writers meet.""",
+        """This service runs whole: a token is checked, scopes are locked, the feed is written; with metrics off, and
+        logs from warnings on into a file. The peers list and insert rows of one table of the same width, without
+        accounts. All are called through their Lambda handler with events of an HTTP API.""",
+        _table(results),
+        """p50 and p99 are of the requests that succeeded: whoever fails early makes room for others. Peak:
+        connections on the server. Stored: rows in the database, of the writes that were acknowledged. All environments
+        share this machine's cores with the servers, which those of Lambda do not: much of the waiting is for them.""",
+        f"""{report["date"]}, {report["machine"]}, Python {report["python"]}, PostgreSQL {report["postgresql"]},
+        PgBouncer {report["pgbouncer"]}; {_versions(report)}. Load average before a run: {_loads(results)}. Written by
+        `{_command(report)}`.""",
+    ]
+    picture = "![Failed requests and p99 by the number of environments](storm.svg)"
+    return "\n\n".join(["# A storm on PostgreSQL", picture, *map(_wrapped, paragraphs)]) + "\n"
 
-![Failed requests and p99 by the number of environments](storm.svg)
 
-So many Lambda environments start at once and share one PostgreSQL that takes 40 connections, 37 of them for ordinary
-roles, directly or through PgBouncer ({report["pool_size"]} server connections, transaction mode). Each is a process of
-its own; it makes {terms.requests} requests, half of them reads (the tasks of a list) and half writes (a new task), up
-to {terms.think:g} s apart, and stays, frozen with what it holds, until all are through. A request fails when it is not
-answered 2xx within {terms.deadline:g} s. {ENVIRONMENTS_A_PERSON} environments share an account and a list, so that
-writers meet.
-
-This service runs whole: a token is checked, scopes are locked, the feed is written; with metrics off, and logs from
-warnings on into a file. The peers list and insert rows of one table of the same width, without accounts. All are called
-through their Lambda handler with events of an HTTP API.
-
-{_table(results)}
-
-Peak: connections on the server. Stored: rows in the database of the writes that were acknowledged. p50 and p99 are of
-the requests that succeeded: those that fail early make room for others.
-
-{report["date"]}, {report["machine"]}, Python {report["python"]}, PostgreSQL {report["postgresql"]}, PgBouncer
-{report["pgbouncer"]}; {_versions(report)}. Load average before a run: {_loads(results)}. Drawn and written by
-`{_command(report)}`.
-"""
+def _wrapped(paragraph: str) -> str:
+    if paragraph.startswith("|"):
+        return paragraph
+    return textwrap.fill(" ".join(paragraph.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(results: list[Result]) -> str:
@@ -96,5 +98,4 @@ def _loads(results: list[Result]) -> str:
 
 
 def _command(report: dict[str, Any]) -> str:
-    arguments = shlex.join(report["arguments"])
-    return "make bench-storm" + (f' OPTIONS="{arguments}"' if arguments else "")
+    return "make bench-storm" + (f' OPTIONS="{report["options"]}"' if report["options"] else "")
