@@ -26,6 +26,7 @@ from types import FrameType
 from typing import IO, Any, cast
 
 from bridge_contenders import CONTENDERS, HELLO, Context, times
+from http_event import event
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parent / "src"
@@ -45,55 +46,9 @@ DOCUMENT = {
 }
 
 
-def event(method: str, path: str, body: str | None = None) -> str:
-    """An event of an HTTP API, with the headers of a browser, as JSON."""
-    headers = {
-        "accept": "text/html,application/json;q=0.9,*/*;q=0.8",
-        "accept-encoding": "gzip, deflate, br, zstd",
-        "accept-language": "en-GB,en;q=0.7,de;q=0.3",
-        "host": "a1b2c3.execute-api.eu-west-1.amazonaws.com",
-        "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
-        "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793",
-        "x-forwarded-for": "203.0.113.9",
-        "x-forwarded-port": "443",
-        "x-forwarded-proto": "https",
-    }
-    if body is not None:
-        headers |= {"content-type": "application/json", "content-length": str(len(body))}
-    http = {
-        "method": method,
-        "path": path,
-        "protocol": "HTTP/1.1",
-        "sourceIp": "203.0.113.9",
-        "userAgent": headers["user-agent"],
-    }
-    about = {
-        "accountId": "123456789012",
-        "apiId": "a1b2c3",
-        "domainName": headers["host"],
-        "domainPrefix": "a1b2c3",
-        "http": http,
-        "requestId": "JKJaXmPLvHcESHA=",
-        "routeKey": "$default",
-        "stage": "$default",
-        "time": "23/Nov/2026:09:00:00 +0000",
-        "timeEpoch": 1_795_424_400_000,
-    }
-    told: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": about,
-        "isBase64Encoded": False,
-    }
-    return json.dumps(told if body is None else told | {"body": body})
-
-
 TASKS = {
-    "hello": ("GET, 12 bytes of text back", event("GET", "/")),
-    "echo": ("POST, 2 KB of JSON parsed and sent back", event("POST", "/echo", json.dumps(DOCUMENT))),
+    "hello": ("GET, 12 bytes of text back", json.dumps(event("GET", "/"))),
+    "echo": ("POST, 2 KB of JSON parsed and sent back", json.dumps(event("POST", "/echo", json.dumps(DOCUMENT)))),
 }
 
 
