@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from snapshot_restore_py import register_before_snapshot
 from sqlalchemy import URL
+from sqlalchemy.orm import configure_mappers
 from tornado.httputil import HTTPServerRequest
 
 from todo.application import build_application
@@ -83,6 +84,7 @@ def build_handler(database: Database, settings: Settings, metrics: "Metrics", **
     return invoke
 
 
+configure_mappers()  # otherwise the first request waits for it
 settings = Settings.from_environment(os.environ)
 log_to_cloudwatch(settings.log_level)
 database = open_database(settings)

@@ -208,10 +208,52 @@ def test_a_connect_that_can_never_succeed_is_not_tried_again(server: TcpServer, 
 
 
 def test_waits_double_up_to_a_bound_and_each_is_anywhere_below_its_own() -> None:
-    for attempt, bound in enumerate([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 4.0, 4.0]):
+    for attempt, bound in enumerate([0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 8.0, 8.0]):
         waits = [backoff.full_jitter(attempt) for _ in range(2_000)]
         assert 0 <= min(waits) < 0.05 * bound
         assert 0.95 * bound < max(waits) <= bound
+
+
+def test_no_wait_goes_beyond_what_is_left_of_the_time() -> None:
+    assert max(backoff.full_jitter(9, 0.5) for _ in range(2_000)) <= 0.5
+
+
+def test_a_connect_after_one_that_was_hard_to_get_waits_longer_at_once_and_forgets_it_in_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [1000.0]
+    refusals = [0]
+    asked: list[int] = []
+
+    def open_or_refuse(*_arguments: object) -> str:
+        if refusals[0] > 0:
+            refusals[0] -= 1
+            raise psycopg.OperationalError("too many clients already")
+        return "connected"
+
+    def full_jitter(attempt: int, _most: float) -> float:
+        asked.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr("todo.database.postgresql.admission._open", open_or_refuse)
+    monkeypatch.setattr("todo.database.postgresql.admission.full_jitter", full_jitter)
+    time = SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _seconds: None)
+    monkeypatch.setattr("todo.database.postgresql.admission.time", time)
+    opened = admission.Admission(FixedLogin(make_url("postgresql://ann@127.0.0.1:1/x")))
+
+    def waits(refused: int) -> list[int]:
+        refusals[0] = refused
+        asked.clear()
+        opened.connect(None)  # type: ignore[arg-type]  # nothing is opened
+        return asked.copy()
+
+    assert waits(4) == [0, 1, 2, 3]
+    assert waits(2) == [3, 4]
+    assert waits(1) == [4]
+    assert waits(0) == []
+    assert waits(1) == [3]
+    clock[0] += 10
+    assert waits(1) == [0]
 
 
 def test_a_thousand_environments_that_start_at_once_do_not_come_back_together() -> None:
@@ -242,7 +284,7 @@ def test_no_try_begins_so_late_that_it_would_end_after_lambda(monkeypatch: pytes
     monkeypatch.setattr("todo.database.postgresql.admission.seconds_left", lambda: 1025.0 - clock[0])
     login = FixedLogin(make_url("postgresql://ann@127.0.0.1:1/x"))
     with pytest.raises(DatabaseBusy):
-        admission.connect(login, None)  # type: ignore[arg-type]  # nothing is opened
+        admission.Admission(login).connect(None)  # type: ignore[arg-type]  # nothing is opened
     assert len(begun) > 5
     # psycopg waits 2 seconds for an answer at the least, and 1.5 are in reserve.
     assert max(begun) < 1025.0 - 0.5

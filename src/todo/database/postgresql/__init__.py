@@ -13,7 +13,7 @@ from sqlalchemy.engine import ExecutionContext
 from todo.database.deferral import DEFERRED
 from todo.database.login import Login
 from todo.database.policies import PoolPolicy
-from todo.database.postgresql.admission import connect
+from todo.database.postgresql.admission import Admission
 from todo.database.postgresql.connection import UnitConnection, UnitCursor
 from todo.database.unit import WRITES, Database
 
@@ -31,8 +31,10 @@ def build_postgresql(login: Login, policy: PoolPolicy) -> Database:
         **policy.arguments,
     )
 
+    admission = Admission(login)
+
     def open_connection(dialect: Dialect, *_unused: Any) -> UnitConnection:
-        return connect(login, dialect)
+        return admission.connect(dialect)
 
     def invocation() -> AbstractContextManager[None]:
         return policy.invocation(engine)

@@ -30,38 +30,66 @@ _ARGUMENTS: dict[str, Any] = {
 }
 # psycopg waits 2 seconds at the least, so a try that is begun later than this would end well after the deadline.
 _LAST_TRY_SECONDS = 1.0
+_LEAST_PAUSE_SECONDS = 0.2
+# So long after the last connect nothing is known any more of how full the server is.
+_REMEMBERED_SECONDS = 10.0
+_HIGHEST_LEVEL = 7
 
 
-def connect(login: Login, dialect: Dialect) -> UnitConnection:
-    """Connect, waiting with full jitter while the server is full or away, until the deadline of the unit.
+class Admission:
+    """Opens the connections of one database, and remembers how hard the last one was to get.
 
-    A login that is refused is looked up again, once. Raises DatabaseBusy at the deadline, DatabaseUnavailable where
-    the login cannot be looked up, and psycopg's OperationalError where waiting is of no use.
+    Under a storm each refusal costs the server a fork, and time that the admitted ones wait for. So a request that
+    follows one that was refused five times does not begin with five short waits of its own.
     """
-    give_up = time.monotonic() + seconds_left()
-    attempt = 0
-    may_renew = True
-    while True:
-        try:
-            return _open(login, dialect)
-        except psycopg.OperationalError as error:
-            if may_renew and is_login_refusal(error) and login.renew():
-                may_renew = False
-                continue
-            if not is_admission_refusal(error):
-                raise
-            refusal: Exception = DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
-            reason: Exception = error
-        except LoginUnavailable as error:
-            _log.warning("no login for the database: %s", error)
-            refusal, reason = DatabaseUnavailable("The database cannot be reached. Nothing was done."), error
-            if not error.transient:
-                raise refusal from error
-        pause = full_jitter(attempt)
-        if time.monotonic() + pause >= give_up - _LAST_TRY_SECONDS:
-            raise refusal from reason
-        time.sleep(pause)
-        attempt += 1
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._level = 0
+        self._connected_at = 0.0
+
+    def connect(self, dialect: Dialect) -> UnitConnection:
+        """Connect, waiting with full jitter while the server is full or away, until the deadline of the unit.
+
+        A login that is refused is looked up again, once. Raises DatabaseBusy at the deadline, DatabaseUnavailable
+        where the login cannot be looked up, and psycopg's OperationalError where waiting is of no use.
+        """
+        give_up = time.monotonic() + seconds_left() - _LAST_TRY_SECONDS
+        level = self._level if time.monotonic() - self._connected_at < _REMEMBERED_SECONDS else 0
+        refusals = 0
+        may_renew = True
+        while True:
+            try:
+                connection = _open(self._login, dialect)
+            except psycopg.OperationalError as error:
+                if may_renew and is_login_refusal(error) and self._login.renew():
+                    may_renew = False
+                    continue
+                if not is_admission_refusal(error):
+                    raise
+                refusal: Exception = DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
+                _wait_or_give_up(level + refusals, give_up, refusal, error)
+            except LoginUnavailable as error:
+                _log.warning("no login for the database: %s", error)
+                refusal = DatabaseUnavailable("The database cannot be reached. Nothing was done.")
+                if not error.transient:
+                    raise refusal from error
+                _wait_or_give_up(level + refusals, give_up, refusal, error)
+            else:
+                self._level = min(max(0, level + refusals - 1), _HIGHEST_LEVEL)
+                self._connected_at = time.monotonic()
+                return connection
+            refusals += 1
+
+
+def _wait_or_give_up(attempt: int, give_up: float, refusal: Exception, reason: Exception) -> None:
+    """Sleep before the next try; raise `refusal` once the last one has been made."""
+    left = give_up - time.monotonic()
+    if left <= 0:
+        _log.warning("the database takes no connection: %s", str(reason).partition("\n")[0])
+        raise refusal from reason
+    # Who has waited long tries more often towards the end, and the last try comes when it is due.
+    time.sleep(full_jitter(attempt, left / 2) if left > _LEAST_PAUSE_SECONDS else left)
 
 
 def _open(login: Login, dialect: Dialect) -> UnitConnection:
