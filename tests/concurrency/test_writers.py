@@ -1,23 +1,16 @@
 """Many writers at once: nothing is lost, nothing fails, and the books agree afterwards."""
 
-import http.client
-import json
 import os
 import random
-import signal
-import sqlite3
-import subprocess
-import sys
 import threading
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from clients import PASSWORD, Person, ServerDoor
+from clients import Person, ServerDoor
 from clocks import MovableClock
+from kept_connection import KeptConnection
 from postgresql import new_database
 from sqlalchemy import URL, make_url, text
 
@@ -32,23 +25,6 @@ def migrated(url: URL) -> URL:
     migrate(database.engine)
     database.close()
     return url
-
-
-class Client:
-    """One person's connection that is kept open."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        self._connection.request(method, path, None if body is None else json.dumps(body), self._headers)
-        reply = self._connection.getresponse()
-        content = reply.read()
-        return reply.status, json.loads(content) if content else None
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 def at_once(count: int, work: Callable[[int], None]) -> None:
@@ -90,13 +66,13 @@ def test_64_writers_on_sqlite_lose_nothing_while_others_read(tmp_path: Path, clo
         done = threading.Event()
 
         def keep_reading() -> None:
-            client = Client(door.port, ann.token)
+            client = KeptConnection(door.port, ann.token)
             while not done.is_set():
                 reads.append(client.ask("GET", f"{home['url']}/tasks")[0])
             client.close()
 
         def write(number: int) -> None:
-            client = Client(door.port, ann.token)
+            client = KeptConnection(door.port, ann.token)
             statuses.extend(
                 client.ask("POST", f"{home['url']}/tasks", {"title": f"{number}-{round_}"})[0] for round_ in range(each)
             )
@@ -136,7 +112,7 @@ def test_16_writers_on_postgresql_move_tasks_both_ways_and_the_books_agree(
         deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
         def work(number: int) -> None:
-            client = Client(door.port, ann.token)
+            client = KeptConnection(door.port, ann.token)
             dice = random.Random(number)
             mine: dict[str, int] = {}
             for round_ in range(each):
@@ -169,74 +145,3 @@ def test_16_writers_on_postgresql_move_tasks_both_ways_and_the_books_agree(
         for item_count, tasks, revision, changes, last in books:
             assert item_count == tasks
             assert revision == changes == last
-
-
-def start(folder: Path) -> tuple[subprocess.Popen[str], int]:
-    """`todo serve` on a port of its own choice, and that port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "todo.entrypoints.cli", "serve", "--port", "0", "--data", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PATH": os.environ["PATH"], "TODO_LOG_LEVEL": "ERROR"},
-        text=True,
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    assert "http://127.0.0.1:" in line, line
-    return process, int(line.partition("127.0.0.1:")[2].split()[0])
-
-
-def test_every_acknowledged_write_survives_kill_9_of_the_server(tmp_path: Path) -> None:
-    acknowledged: set[str] = set()
-    token = ""
-    home = ""
-    for kill in range(20 if PROVE else 3):
-        process, port = start(tmp_path)
-        try:
-            if not token:
-                client = Client(port, "")
-                status, made = client.ask("POST", "/v1/accounts", {"email": "ann@example.org", "password": PASSWORD})
-                assert status == 201
-                token = made["token"]["secret"]
-                client.close()
-                client = Client(port, token)
-                home = client.ask("POST", "/v1/lists", {"title": "Home"})[1]["id"]
-                client.close()
-            enough = threading.Event()
-
-            def write(enough: threading.Event = enough, port: int = port, token: str = token, home: str = home) -> None:
-                client = Client(port, token)
-                written = 0
-                try:
-                    while True:
-                        title = uuid.uuid4().hex
-                        status, _ = client.ask("POST", f"/v1/lists/{home}/tasks", {"title": title})
-                        assert status == 201
-                        acknowledged.add(title)
-                        written += 1
-                        if written == 5:
-                            enough.set()
-                except (OSError, http.client.HTTPException):
-                    client.close()
-
-            writers = [threading.Thread(target=write) for _ in range(4)]
-            for writer in writers:
-                writer.start()
-            assert enough.wait(30)
-            os.kill(process.pid, signal.SIGKILL)
-            for writer in writers:
-                writer.join(30)
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
-        with closing(sqlite3.connect(tmp_path / "todo.db")) as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            stored = {row[0] for row in database.execute("SELECT title FROM tasks")}
-            assert acknowledged <= stored, f"after kill {kill}"
-            # What was not acknowledged may be there: at most what each writer had just sent.
-            assert len(stored - acknowledged) <= 4 * (kill + 1)
-            revision, items = database.execute("SELECT revision, item_count FROM scopes WHERE kind = 'list'").fetchone()
-            assert items == len(stored)
-            assert revision == len(stored) + 1

@@ -1,15 +1,12 @@
 """What a client is told, and what is stored, when COMMIT does not do what it should. Through both doors."""
 
 import http.client
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
-from postgresql import TcpServer, ask, new_database, tcp_server
-from relay import Fault, Relay
+from postgresql import ask, new_database
 from sqlalchemy import URL, event, make_url, text
 
 from todo.database import build_database
@@ -169,52 +166,6 @@ def test_a_service_that_catches_a_database_error_is_a_500_and_nothing_is_stored(
     monkeypatch.undo()
     assert ann.get("/v1/lists") == []
     assert door.ask("GET", "/health").status == 200
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[TcpServer]:
-    with tcp_server() as running:
-        migrated(running.url)
-        yield running
-
-
-@pytest.mark.parametrize("cut", ["before", "after"])
-@pytest.mark.parametrize("policy", ["invocation", "proxy"])
-def test_a_connection_cut_during_commit_is_outcome_unknown_and_safe_to_repeat(
-    server: TcpServer, clock: MovableClock, cut: Fault, policy: str
-) -> None:
-    with Relay(server.port) as relay, LambdaDoor(server.url.set(port=relay.port), clock, policy=policy) as door:
-        ann = door.sign_up(f"{uuid.uuid4()}@example.org")
-        home = ann.make_list()
-        before = relay.ran("COMMIT")
-        trap = relay.trap("COMMIT", cut)
-        path, key = f"{home['url']}/tasks", {"Idempotency-Key": "mine"}
-        reply = ann.ask("POST", path, {"title": "Milk"}, headers=key)
-        assert reply.status == 503
-        assert reply.json["code"] == "outcome_unknown"
-        assert reply.headers["retry-after"] == "1"
-        assert trap.met.is_set()
-        assert relay.ran("COMMIT") == before + 1  # never sent again by itself
-        assert titles(ann, home) == (["Milk"] if cut == "after" else [])
-        again = ann.ask("POST", path, {"title": "Milk"}, headers=key)
-        assert again.status == 201
-        assert titles(ann, home) == ["Milk"]
-        assert ann.ask("POST", path, {"title": "Milk"}, headers=key).json == again.json
-        assert titles(ann, home) == ["Milk"]
-
-
-def test_a_commit_that_is_never_answered_ends_before_lambda_would_end_it(
-    server: TcpServer, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Relay(server.port) as relay, LambdaDoor(server.url.set(port=relay.port), clock) as door:
-        ann = door.sign_up(f"{uuid.uuid4()}@example.org")
-        relay.trap("COMMIT", "stall")
-        monkeypatch.setattr("clients.FakeContext.get_remaining_time_in_millis", lambda _self: 2_500)
-        reply = ann.ask("POST", "/v1/lists", {"title": "Home"})
-        assert reply.status == 503
-        assert reply.json["code"] == "outcome_unknown"
-        relay.stalled.clear()
-        assert len(ann.get("/v1/lists")) == 1
 
 
 def test_a_reply_is_not_begun_before_the_commit(sqlite: URL, clock: MovableClock) -> None:

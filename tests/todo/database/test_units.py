@@ -13,7 +13,7 @@ from sqlalchemy import URL, Engine, event, make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from todo.database import Database, StaleRead, build_database, deadline_in
+from todo.database import Database, StaleRead, build_database, deadline_in, execute_later
 from todo.database.unit import TransactionLost
 from todo.errors import DatabaseBusy, DatabaseUnavailable, NotFound
 
@@ -331,6 +331,47 @@ def test_a_writer_waits_its_turn_on_sqlite_and_then_says_busy(sqlite: Database) 
             sqlite.write(add, 2)
         assert rows(sqlite) == {1: 0, 2: 0}
     assert rows(sqlite) == {1: 1, 2: 0}
+
+
+DOUBLE = text("INSERT INTO things VALUES (1, 5)")
+
+
+def test_a_statement_that_is_sent_with_commit_and_fails_is_a_known_failure_and_nothing_is_stored(
+    things: Database,
+) -> None:
+    def work(session: Session) -> str:
+        add(session, 1)
+        execute_later(session, DOUBLE)
+        return "done"
+
+    with pytest.raises(IntegrityError):
+        things.write(work)
+    assert rows(things) == {1: 0, 2: 0}
+    things.write(add, 2)
+    assert rows(things) == {1: 0, 2: 1}
+
+
+def test_a_statement_that_nobody_waited_for_fails_the_next_one(things: Database) -> None:
+    def work(session: Session) -> None:
+        execute_later(session, DOUBLE)
+        add(session, 2)
+
+    with pytest.raises(IntegrityError):
+        things.write(work)
+    assert rows(things) == {1: 0, 2: 0}
+
+
+def test_statements_that_nobody_waits_for_run_in_their_order(things: Database) -> None:
+    expected = 0
+    for number in range(20):
+        expected = expected * 2 + number % 2
+
+    def shorter(session: Session) -> None:
+        for number in range(20):
+            execute_later(session, text("UPDATE things SET n = n * 2 + :bit WHERE id = 1").bindparams(bit=number % 2))
+
+    things.write(shorter)
+    assert rows(things)[1] == expected
 
 
 def test_the_unit_of_jobs_commits_or_rolls_back_the_whole_block(things: Database) -> None:

@@ -81,6 +81,9 @@ class UnitConnection(psycopg.Connection[TupleRow]):
         except psycopg.Error as error:
             is_answer = error.sqlstate is not None
             error.came_before_commit = is_answer and any(each.pgresult is None for each in earlier)  # type: ignore[attr-defined]  # ours
+            # The transaction of a statement that failed is still open, and SQLAlchemy takes it for ended.
+            with suppress(psycopg.Error):
+                self.rollback()
             raise
         self._begun = False
         if cursor.statusmessage != "COMMIT":
