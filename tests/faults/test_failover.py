@@ -116,7 +116,6 @@ def add(person: Person, home: dict[str, str], title: str, key: str) -> int:
     return person.ask("POST", f"{home['url']}/tasks", {"title": title}, headers={"Idempotency-Key": key}).status
 
 
-@pytest.mark.xfail(reason="a server that only reads is tried five times, within 3 seconds, and then given up")
 def test_a_standby_that_becomes_the_writer_within_the_request_is_waited_for(pair: Pair, clock: MovableClock) -> None:
     # What a name that is looked up too early leads to: on Aurora for some seconds, the time that DNS keeps it.
     with LambdaDoor(pair.address, clock, policy="proxy") as door:

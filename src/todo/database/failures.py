@@ -86,7 +86,7 @@ def is_lost_connection(error: DBAPIError) -> bool:
     return bool(error.connection_invalidated)
 
 
-def is_former_writer(error: BaseException) -> bool:
+def is_former_writer(error: BaseException | None) -> bool:
     """Whether the connection leads to a server that only reads, so that it must be replaced."""
     return sqlstate(error) in _FORMER_WRITER
 

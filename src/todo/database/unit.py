@@ -4,6 +4,7 @@ Because the work is a function it can run again: the whole unit is repeated when
 another transaction, or when the connection was lost before COMMIT was sent, and never after that.
 """
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -146,8 +147,9 @@ class Database:
             ) from error
 
     def _repeat(self, once: Callable[[], T]) -> T:
-        for attempt in range(_MOST_TRIES):
-            is_last = attempt == _MOST_TRIES - 1
+        give_up = time.monotonic() + seconds_left()
+        for attempt in itertools.count():
+            is_last = attempt >= _MOST_TRIES - 1
             try:
                 return once()
             except StaleRead:
@@ -158,7 +160,9 @@ class Database:
                     raise DatabaseUnavailable("The database cannot be reached. Nothing was stored.") from error
             except (DBAPIError, PoolTimeout) as error:
                 pause = _pause(error, attempt)
-                if pause is None or is_last or pause >= seconds_left():
+                # The name of a database leads to the former writer for as long as a failover takes.
+                is_last = is_last and not is_former_writer(getattr(error, "orig", None))
+                if pause is None or is_last or time.monotonic() + pause >= give_up:
                     refusal = domain_error(error)
                     if refusal is None:
                         raise

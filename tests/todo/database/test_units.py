@@ -279,7 +279,7 @@ def test_a_server_that_only_reads_since_a_failover_is_left_for_the_writer(
     ask(elsewhere, f"ALTER DATABASE {url.database} SET default_transaction_read_only = on")
     database = build_database(url, "proxy")
     database.read(lambda session: session.scalar(text("SELECT 1")))  # this connection will go on refusing to write
-    with pytest.raises(DatabaseUnavailable):
+    with deadline_in(1), pytest.raises(DatabaseUnavailable):
         database.write(add, 1)
     database.read(lambda session: session.scalar(text("SELECT 1")))
     ask(elsewhere, f"ALTER DATABASE {url.database} RESET default_transaction_read_only")
