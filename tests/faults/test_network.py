@@ -8,7 +8,7 @@ import pytest
 from clocks import MovableClock
 from faults.conftest import AWAY_SECONDS
 from faults.story import refused, story
-from postgresql import TcpServer, ask
+from postgresql import TcpServer
 from relay import Relay
 
 TimeLeft = Callable[[float], None]
@@ -90,20 +90,4 @@ def test_a_network_that_refuses_for_a_while_is_waited_for(
         timer.start()
         assert ours.add("Late").status == 201
         timer.join()
-        ours.require_exact()
-
-
-def test_a_former_writer_that_only_reads_is_left_for_the_one_that_took_over(
-    machine: TcpServer, relay: Relay, clock: MovableClock, policy: str
-) -> None:
-    # The relay plays the name that a failover leads elsewhere; both ends are one server, of which connections from
-    # before the failover may only read.
-    with story(machine.url, clock, policy, port=relay.port) as ours:
-        assert ours.add("Before").status == 201
-        ask(machine.url, "ALTER DATABASE postgres SET default_transaction_read_only = on")
-        relay.cut()
-        assert ours.ann.ask("GET", f"{ours.home['url']}/tasks").status == 200  # on a connection that only reads
-        writing = machine.url.update_query_dict({"options": "-cdefault_transaction_read_only=off"})
-        ask(writing, "ALTER DATABASE postgres RESET default_transaction_read_only")
-        assert ours.add("After").status == 201
         ours.require_exact()

@@ -9,25 +9,12 @@ import psycopg
 import pytest
 from clients import Person, Reply, ServerDoor
 from clocks import MovableClock
-from faults.test_commit import migrated, titles
-from postgresql import TcpServer, ask, tcp_server, until
+from faults.test_commit import titles
+from postgresql import TcpServer, ask, until
 from relay import Fault, Relay
 
 _THREADS = 4
 _OURS = "FROM pg_stat_activity WHERE application_name = 'todo' AND pid <> pg_backend_pid()"
-
-
-@pytest.fixture(scope="module")
-def machine() -> Iterator[TcpServer]:
-    with tcp_server() as server:
-        migrated(server.url)
-        yield server
-
-
-@pytest.fixture
-def relay(machine: TcpServer) -> Iterator[Relay]:
-    with Relay(machine.port) as running:
-        yield running
 
 
 @pytest.fixture

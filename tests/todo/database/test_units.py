@@ -1,16 +1,18 @@
 """Units of work over a table of this file's own, on both databases."""
 
+import select
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from postgresql import ask, new_database
 from sqlalchemy import URL, Engine, event, make_url, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from todo.database import Database, StaleRead, build_database, deadline_in, execute_later
@@ -349,6 +351,25 @@ def test_a_statement_that_is_sent_with_commit_and_fails_is_a_known_failure_and_n
     assert rows(things) == {1: 0, 2: 0}
     things.write(add, 2)
     assert rows(things) == {1: 0, 2: 1}
+
+
+def test_an_error_that_is_there_before_commit_is_sent_is_a_known_failure_too(postgresql: Database) -> None:
+    tries = []
+
+    def work(session: Session) -> None:
+        tries.append(1)
+        add(session, 1)
+        # Of no class that COMMIT itself could be answered with: only its place says that nothing was stored.
+        execute_later(session, text("SELECT 1 / (n - n) FROM things"))
+        driver: Any = session.connection().connection.driver_connection
+        assert select.select([driver], [], [], 10)[0]
+
+    with pytest.raises(DataError):
+        postgresql.write(work)
+    assert len(tries) == 1
+    assert rows(postgresql) == {1: 0, 2: 0}
+    postgresql.write(add, 2)
+    assert rows(postgresql) == {1: 0, 2: 1}
 
 
 def test_a_statement_that_nobody_waited_for_fails_the_next_one(things: Database) -> None:

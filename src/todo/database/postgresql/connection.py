@@ -75,8 +75,8 @@ class UnitConnection(psycopg.Connection[TupleRow]):
         if not self._begun:
             return
         earlier = tuple(self.unanswered)
-        cursor = self._send("COMMIT")
         try:
+            cursor = self._send("COMMIT")
             self.answer()
         except psycopg.Error as error:
             is_answer = error.sqlstate is not None
