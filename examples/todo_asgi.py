@@ -7,10 +7,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from todo.application import bring_up_to_date, open_local_database
 from todo.entrypoints.server import build_server
 from todo.observability import log_to_terminal
 from todo.settings import Settings
+from todo.storage import bring_up_to_date, open_local_database
 from tornado_lambda import TornadoASGI
 
 THREADS = 4

@@ -70,7 +70,7 @@ class Admission:
                 refusal: Exception = DatabaseBusy("The database takes no connection at the moment. Nothing was done.")
                 _wait_or_give_up(level + refusals, give_up, refusal, error)
             except LoginUnavailable as error:
-                _log.warning("no login for the database: %s", error)
+                _log.info("no login for the database: %s", error)
                 refusal = DatabaseUnavailable("The database cannot be reached. Nothing was done.")
                 if not error.transient:
                     raise refusal from error
@@ -86,7 +86,8 @@ def _wait_or_give_up(attempt: int, give_up: float, refusal: Exception, reason: E
     """Sleep before the next try; raise `refusal` once the last one has been made."""
     left = give_up - time.monotonic()
     if left <= 0:
-        _log.warning("the database takes no connection: %s", str(reason).partition("\n")[0])
+        # No warning: a command line tells the reason itself, and a reply of 503 is an error in the log already.
+        _log.info("the database takes no connection: %s", str(reason).partition("\n")[0])
         raise refusal from reason
     # Who has waited long tries more often towards the end, and the last try comes when it is due.
     time.sleep(full_jitter(attempt, left / 2) if left > _LEAST_PAUSE_SECONDS else left)
