@@ -79,6 +79,22 @@ def test_a_commit_that_is_never_answered_leaves_the_outcome_unknown_before_lambd
         ours.require_exact()
 
 
+def test_a_server_that_lets_nobody_in_is_given_up_before_lambda_would_end_it(
+    machine: TcpServer, relay: Relay, clock: MovableClock, policy: str, time_left: TimeLeft
+) -> None:
+    with story(machine.url, clock, policy, port=relay.port) as ours:
+        relay.stalled.set()
+        relay.cut()
+        time_left(6)
+        started = time.monotonic()
+        refused(ours.add("Lost"), "database_busy", "database_unavailable")
+        assert time.monotonic() - started < 5.5
+        relay.stalled.clear()
+        time_left(25)
+        assert ours.add("After").status == 201
+        ours.require_exact()
+
+
 def test_a_network_that_refuses_for_a_while_is_waited_for(
     machine: TcpServer, relay: Relay, clock: MovableClock, policy: str
 ) -> None:

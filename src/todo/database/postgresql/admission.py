@@ -20,7 +20,6 @@ _log = logging.getLogger(__name__)
 # Proxy refuses it. No named prepared statement: it pins. Keepalives find a dead peer within about 11 seconds. What
 # the address says in its query goes before these.
 _ARGUMENTS: dict[str, Any] = {
-    "connect_timeout": 3,
     "application_name": "todo",
     "keepalives": 1,
     "keepalives_idle": 5,
@@ -28,8 +27,10 @@ _ARGUMENTS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5_000,
 }
-# psycopg waits 2 seconds at the least, so a try that is begun later than this would end well after the deadline.
-_LAST_TRY_SECONDS = 1.0
+# How long a try may take: psycopg waits 2 seconds at the least, so one that is begun later than this before the
+# deadline would end well after it.
+_LEAST_TRY_SECONDS, _MOST_TRY_SECONDS = 2, 3
+_LAST_TRY_SECONDS = 1.5
 _LEAST_PAUSE_SECONDS = 0.2
 # So long after the last connect nothing is known any more of how full the server is.
 _REMEMBERED_SECONDS = 10.0
@@ -95,4 +96,6 @@ def _wait_or_give_up(attempt: int, give_up: float, refusal: Exception, reason: E
 
 def _open(login: Login, dialect: Dialect) -> UnitConnection:
     arguments, options = dialect.create_connect_args(login.current())
-    return UnitConnection.connect(*arguments, **{**_ARGUMENTS, **options}, prepare_threshold=None, autocommit=True)
+    timeout = max(_LEAST_TRY_SECONDS, min(_MOST_TRY_SECONDS, int(seconds_left())))
+    options = {**_ARGUMENTS, "connect_timeout": timeout, **options}
+    return UnitConnection.connect(*arguments, **options, prepare_threshold=None, autocommit=True)
