@@ -27,9 +27,9 @@ _ARGUMENTS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 5_000,
 }
-# How long a try may take: psycopg waits 2 seconds at the least, so one that is begun later than this before the
-# deadline would end well after it.
+# How long a try may take; psycopg itself waits 2 seconds at the least.
 _LEAST_TRY_SECONDS, _MOST_TRY_SECONDS = 2, 3
+# The last try begins so long before the deadline, to end at most half a second after it: a second before Lambda would.
 _LAST_TRY_SECONDS = 1.5
 _LEAST_PAUSE_SECONDS = 0.2
 # So long after the last connect nothing is known any more of how full the server is.
