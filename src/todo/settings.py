@@ -1,5 +1,6 @@
 """Everything that is set from outside, read once from the environment into one frozen object."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, Self, cast, get_args
@@ -11,6 +12,14 @@ SignUp = Literal["open", "invite", "closed"]
 
 _PREFIX = "TODO_"
 _DATABASES = ("sqlite", "postgresql")
+# What some settings look like, and how that is said.
+_ROLE_NAME = (r"[a-z_][a-z0-9_]{0,62}", "the name of a role of PostgreSQL, in lower case")
+_QUEUE_URL = (r"https?://[!-~]+/[0-9]{12}/[A-Za-z0-9_-]+", "the URL of an SQS queue")
+_SCHEDULE = (r"[0-9A-Za-z_.-]{1,64}/[0-9A-Za-z_.-]{1,64}", "GROUP/NAME of a schedule of EventBridge Scheduler")
+_SENDER = (
+    r"[^@\s<>,\"]+@[^@\s<>,\"]+|[^<>\r\n,\"]+ <[^@\s<>,\"]+@[^@\s<>,\"]+>",
+    "todo@example.org, or To-do <todo@example.org>",
+)
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -29,6 +38,10 @@ class Settings:
     database_secret_arn: str | None = None
     database_login: DatabaseLogin = "password"
     database_connections: Connections | None = None
+    database_service_user: str | None = None
+    queue_url: str | None = None
+    alarm_schedule: str | None = None
+    mail_from: str | None = None
     sign_up: SignUp = "open"
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
@@ -51,6 +64,10 @@ class Settings:
                 "Connections | None",
                 _one_of("DATABASE_CONNECTIONS", text("DATABASE_CONNECTIONS"), Connections),
             ),
+            database_service_user=_matching("DATABASE_SERVICE_USER", text("DATABASE_SERVICE_USER"), _ROLE_NAME),
+            queue_url=_matching("QUEUE_URL", text("QUEUE_URL"), _QUEUE_URL),
+            alarm_schedule=_matching("ALARM_SCHEDULE", text("ALARM_SCHEDULE"), _SCHEDULE),
+            mail_from=_matching("MAIL_FROM", text("MAIL_FROM"), _SENDER),
             sign_up=cast("SignUp", _one_of("SIGN_UP", text("SIGN_UP"), SignUp) or "open"),
             public_url=_origin(text("PUBLIC_URL")),
             trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),
@@ -67,6 +84,13 @@ def _one_of(name: str, value: str | None, choices: object) -> str | None:
     allowed = get_args(choices)
     if value is not None and value not in allowed:
         raise BadSetting(_PREFIX + name, "one of " + ", ".join(allowed))
+    return value
+
+
+def _matching(name: str, value: str | None, form: tuple[str, str]) -> str | None:
+    pattern, expected = form
+    if value is not None and not re.fullmatch(pattern, value):
+        raise BadSetting(_PREFIX + name, expected)
     return value
 
 

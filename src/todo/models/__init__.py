@@ -6,7 +6,9 @@ from todo.models.change import Change, ChangedItem, Tombstone
 from todo.models.idempotency import IdempotencyRecord
 from todo.models.identifier import uuid7
 from todo.models.invite import Invite
+from todo.models.job import Job
 from todo.models.member import Member
+from todo.models.reminder import Reminder
 from todo.models.scope import Scope
 from todo.models.task import Task, TaskLabel
 from todo.models.task_list import TaskList
@@ -20,7 +22,9 @@ __all__ = [
     "ChangedItem",
     "IdempotencyRecord",
     "Invite",
+    "Job",
     "Member",
+    "Reminder",
     "Scope",
     "Task",
     "TaskLabel",

@@ -10,7 +10,11 @@ from todo.models.base import Base
 
 
 class Account(Base):
-    """A person who can log in. `email_key` is the casefolded address and is what must be unique."""
+    """A person who can log in. `email_key` is the casefolded address and is what must be unique.
+
+    `digest_at` is when the next digest is to be sent, NULL for who wants none. `mail_stopped_at` is when mail to the
+    address came back for good, or was called a nuisance: nothing is sent there any more.
+    """
 
     __tablename__ = "accounts"
 
@@ -20,6 +24,9 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(255))
     time_zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    digest_at: Mapped[datetime | None] = mapped_column(index=True)
+    mail_stopped_at: Mapped[datetime | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -14,7 +14,8 @@ class Task(Base):
     day that a recurring moment was meant to have, where the clocks of its zone skip it.
 
     `due_sort`, `title_key` and `search` hold what sorting and searching compare: never NULL, compared byte by byte,
-    so that both databases agree. `labels` is a JSON array of names; `TaskLabel` indexes it.
+    so that both databases agree. `labels` is a JSON array of names; `TaskLabel` indexes it. `reminders` is a JSON array
+    of what clients see; `Reminder` holds those to come, and `reminders_for` is who set them.
     """
 
     __tablename__ = "tasks"
@@ -26,6 +27,7 @@ class Task(Base):
         Index("ix_tasks_due", "list_id", "trashed", "due_sort", "id"),
         Index("ix_tasks_changed", "list_id", "changed_revision"),
         Index("ix_tasks_trash", "list_id", "trashed", "deleted_at"),
+        Index("ix_tasks_purge", "trashed", "deleted_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -45,6 +47,8 @@ class Task(Base):
     due_sort: Mapped[str] = mapped_column(sort_key(32))
     recurrence: Mapped[str | None] = mapped_column(String(500))
     labels: Mapped[str]
+    reminders: Mapped[str]
+    reminders_for: Mapped[UUID | None]
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id"), index=True)
     order: Mapped[float] = mapped_column("position")
     version: Mapped[int]

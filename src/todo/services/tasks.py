@@ -79,6 +79,8 @@ def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
         "completed": new.completed,
         "completed_at": actor.now if new.completed else None,
         "priority": new.priority,
+        "reminders": "[]",
+        "reminders_for": None,
         "assignee_id": new.assignee_id,
         "version": 1,
         "created_by": actor.account_id,

@@ -25,6 +25,8 @@ from todo.migrations.run import MigrationFailed, migrate
 from todo.models import Base
 from todo.storage import CannotStart, bring_up_to_date
 
+HEAD, NEXT = "0002", "0003"
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
@@ -57,8 +59,8 @@ def next_version(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) -> No
     copy = folder / "migrations"
     shutil.copytree(run._HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    (copy / "versions" / "0002_next.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+    (copy / "versions" / f"{NEXT}_next.py").write_text(
+        f"import sqlalchemy as sa\nfrom alembic import op\nrevision = '{NEXT}'\ndown_revision = '{HEAD}'\n"
         f"def upgrade():\n{lines}\ndef downgrade():\n    raise NotImplementedError\n"
     )
     monkeypatch.setattr(run, "_HERE", copy)
@@ -78,7 +80,7 @@ def content(path: Path) -> list[str]:
 
 
 def test_a_database_is_migrated_from_nothing_to_just_what_the_models_say(engine: Engine) -> None:
-    assert migrate(engine) == (None, "0001")
+    assert migrate(engine) == (None, HEAD)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -86,7 +88,7 @@ def test_a_database_is_migrated_from_nothing_to_just_what_the_models_say(engine:
 
 def test_a_second_migration_does_nothing(engine: Engine) -> None:
     migrate(engine)
-    assert migrate(engine) == ("0001", "0001")
+    assert migrate(engine) == (HEAD, HEAD)
 
 
 def test_the_first_schema_can_be_taken_down_and_up_again(engine: Engine) -> None:
@@ -97,7 +99,7 @@ def test_the_first_schema_can_be_taken_down_and_up_again(engine: Engine) -> None
     with own.begin() as connection:
         assert set(own.dialect.get_table_names(connection)) == {"alembic_version"}
     own.dispose()
-    assert migrate(engine) == (None, "0001")
+    assert migrate(engine) == (None, HEAD)
 
 
 def test_processes_that_migrate_at_once_take_turns(url: URL) -> None:
@@ -120,15 +122,30 @@ def test_processes_that_migrate_at_once_take_turns(url: URL) -> None:
         process.stdin.flush()
     answers = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
     assert [process.returncode for process in processes] == [0, 0, 0]
-    assert answers == ["0001", "0001", "None"]
+    assert answers == [HEAD, HEAD, "None"]
+
+
+def test_what_the_first_version_stored_is_there_after_the_second_migration(engine: Engine) -> None:
+    with engine.begin() as connection:
+        command.upgrade(run._config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO accounts"
+            " (id, email, email_key, name, password_hash, time_zone, version, created_at, updated_at) VALUES"
+            " ('01a20630-1de1-792f-a54a-dd1d6539ceaa', 'ann@example.org', 'ann@example.org', 'Ann', 'x',"
+            " 'Europe/Madrid', 1, '2026-01-01', '2026-01-01')"
+        )
+    assert migrate(engine) == ("0001", HEAD)
+    with engine.connect() as connection:
+        row = connection.exec_driver_sql("SELECT name, language, digest_at, mail_stopped_at FROM accounts").one()
+    assert tuple(row) == ("Ann", "en", None, None)
 
 
 def test_a_file_is_copied_before_it_is_upgraded(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = content(file)
     file.chmod(0o600)
     next_version(monkeypatch, tmp_path, "op.add_column('lists', sa.Column('colour', sa.Text()))")
-    assert migrate_file(file) == ("0001", "0002")
-    copy = file.with_name("todo.db.before-0001")
+    assert migrate_file(file) == (HEAD, NEXT)
+    copy = file.with_name(f"todo.db.before-{HEAD}")
     assert content(copy) == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert "colour" in "".join(content(file))
@@ -176,7 +193,7 @@ def test_a_failing_migration_of_postgresql_leaves_everything_as_it_was(
     next_version(monkeypatch, tmp_path, "op.add_column('lists', sa.Column('colour', sa.Text()))\n1 / 0")
     with pytest.raises(ZeroDivisionError):
         migrate(database.engine)
-    assert ask(url, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert ask(url, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert ask(url, "SELECT 1 FROM information_schema.columns WHERE column_name = 'colour'") == []
     database.close()
 
@@ -227,10 +244,10 @@ def test_a_role_that_may_not_set_its_time_outs_is_told_and_the_migration_stands(
     monkeypatch.setattr(run, "_ROLE_SETTINGS", {"log_statement": "all"})
     database = build_database(url.set(username=role), "invocation")
     with caplog.at_level(logging.WARNING, "todo"):
-        assert migrate(database.engine) == (None, "0001")
+        assert migrate(database.engine) == (None, HEAD)
     assert "permission denied" in caplog.text
     assert "ALTER ROLE" in caplog.text
-    assert ask(url, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert ask(url, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     database.close()
 
 
@@ -251,7 +268,7 @@ def test_the_time_outs_of_requests_do_not_end_a_migration(
     ask(url, f"ALTER DATABASE {url.database} SET statement_timeout = '50ms'")
     next_version(monkeypatch, tmp_path, "op.execute('SELECT pg_sleep(0.2)')")
     database = build_database(url, "invocation")
-    assert migrate(database.engine) == (None, "0002")
+    assert migrate(database.engine) == (None, NEXT)
     database.close()
 
 
