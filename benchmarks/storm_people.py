@@ -50,7 +50,8 @@ def main() -> None:
     from storm_contenders import CONTENDERS
 
     handler = CONTENDERS["ours-invocation"].load(os.environ["TODO_DATABASE_URL"])()
-    from todo.entrypoints.http import open_database, settings
+    from todo.entrypoints.http import settings
+    from todo.invocation import open_database
     from todo.migrations.run import migrate
 
     migrate(open_database(settings).engine)

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import sam_local_example
 from artifact import IMAGE, PLACE
-from expected_replies import EXPECTED, fault
+from expected_replies import EXPECTED, FUNCTIONS, fault
 
 ARTIFACT = Path(".aws-sam/build/HttpFunction").resolve()
 EVENTS = Path("events")
@@ -55,8 +55,8 @@ def check_imports() -> None:
 
 
 def invoke(sam: str, event: Path) -> Any:
-    """What the function replies to a recorded event."""
-    command = [sam, "local", "invoke", "HttpFunction", "-e", str(event)]
+    """What the function, of which the event's folder is named, replies to it."""
+    command = [sam, "local", "invoke", FUNCTIONS[event.parent.name], "-e", str(event)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     try:
         return json.loads(done.stdout.strip().splitlines()[-1])
@@ -66,7 +66,7 @@ def invoke(sam: str, event: Path) -> Any:
 
 def check_events(sam: str) -> int:
     """The number of recorded events that were answered otherwise than expected."""
-    recorded = {path.stem for path in EVENTS.glob("*.json")}
+    recorded = {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.glob("*/*.json")}
     if recorded != EXPECTED.keys():
         raise SystemExit(f"events/ and the table of expected replies differ: {recorded ^ EXPECTED.keys()}")
     wrong = 0
@@ -75,7 +75,7 @@ def check_events(sam: str) -> int:
         reply = invoke(sam, EVENTS / f"{name}.json")
         mistake = fault(name, reply)
         wrong += mistake is not None
-        print(f"{'WRONG' if mistake else 'ok   '} {name:36}{time.monotonic() - started:.1f} s", flush=True)
+        print(f"{'WRONG' if mistake else 'ok   '} {name:40}{time.monotonic() - started:.1f} s", flush=True)
         if mistake:
             print(f"      {mistake}")
     return wrong

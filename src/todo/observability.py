@@ -46,10 +46,35 @@ def metered(metrics: "Metrics") -> Callable[[RequestHandler], None]:
         metrics.add_metric(name="Requests", unit="Count", value=1)
         metrics.add_metric(name="ServerErrors", unit="Count", value=int(fields["status"] >= 500))
         metrics.add_metric(name="Duration", unit="Milliseconds", value=fields["duration_ms"])
-        metrics.flush_metrics()
-        metrics.clear_metrics()  # where they are disabled, flushing keeps them
+        _flush(metrics)
 
     return log
+
+
+def record_report(metrics: "Metrics", job: str, *, done: int, seconds_behind: float, stopped_early: bool) -> None:
+    """A line and metrics of a scheduled job: `ItemsDone`, `SecondsBehind`, `StoppedEarly` by job."""
+    fields = {"job": job, "done": done, "seconds_behind": round(seconds_behind, 1), "stopped_early": stopped_early}
+    logging.getLogger("todo.schedule").info("ran", extra=fields)
+    metrics.add_dimension(name="job", value=job)
+    metrics.add_metric(name="ItemsDone", unit="Count", value=done)
+    metrics.add_metric(name="SecondsBehind", unit="Seconds", value=seconds_behind)
+    metrics.add_metric(name="StoppedEarly", unit="Count", value=int(stopped_early))
+    _flush(metrics)
+
+
+def record_outcome(metrics: "Metrics", kind: str, state: str, seconds_waited: float) -> None:
+    """Metrics of a job from the queue: `JobsDone`, `JobsRetried`, `JobsGivenUp`, `SecondsWaited` by its kind."""
+    metrics.add_dimension(name="kind", value=kind)
+    metrics.add_metric(name="JobsDone", unit="Count", value=int(state == "done"))
+    metrics.add_metric(name="JobsRetried", unit="Count", value=int(state == "retried"))
+    metrics.add_metric(name="JobsGivenUp", unit="Count", value=int(state == "given_up"))
+    metrics.add_metric(name="SecondsWaited", unit="Seconds", value=seconds_waited)
+    _flush(metrics)
+
+
+def _flush(metrics: "Metrics") -> None:
+    metrics.flush_metrics()
+    metrics.clear_metrics()  # where they are disabled, flushing keeps them
 
 
 def describe_error(error: BaseException) -> str:

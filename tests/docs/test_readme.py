@@ -42,7 +42,7 @@ def test_the_example_of_tornado_on_lambda_runs() -> None:
     assert example
     names: dict[str, Any] = {}
     exec(example[1], names)  # noqa: S102 - our own page
-    event = json.loads((ROOT / "events" / "http-index.json").read_text())
+    event = json.loads((ROOT / "events" / "http" / "index.json").read_text())
     event["rawPath"] = event["requestContext"]["http"]["path"] = "/"
     reply = names["handler"](event, None)
     assert (reply["statusCode"], reply["body"]) == (200, "Hello")

@@ -1,4 +1,4 @@
-"""The command line: `todo serve | migrate | user | token | openapi`."""
+"""The command line: `todo serve | migrate | user | token | jobs | openapi`."""
 
 import argparse
 import getpass
@@ -19,12 +19,14 @@ from todo.errors import DomainError, InvalidInput
 from todo.handlers import parsing
 from todo.handlers.contract import document
 from todo.handlers.resources import RESOURCES
-from todo.services import accounts, tokens
+from todo.services import accounts, jobs, tokens
 from todo.services.passwords import Passwords
 from todo.settings import BadSetting, Settings
 from todo.shapes.account import NewAccount
 from todo.shapes.token import NewToken
 from todo.storage import CannotStart, bring_up_to_date, open_local_database
+
+_JOBS_AT_ONCE = 500
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -99,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--name", default="made on the command line")
     token.add_argument("--access", choices=("read", "write"), default="write")
     token.add_argument("--days", type=_days, help="how long it is good for (for ever)")
+
+    jobs_group = group("jobs", "Mails and other work that is done later.")
+    listed = command("list", _list_jobs, "List the jobs that were given up, and why.", jobs_group)
+    listed.add_argument("--limit", type=_limit, default=50, help="how many, the latest first (50)")
+    command("retry", _retry_jobs, "Try the jobs that were given up anew.", jobs_group)
     return parser
 
 
@@ -156,6 +163,23 @@ def _create_token(options: Any) -> None:
     print(made.secret)
 
 
+def _list_jobs(options: Any) -> None:
+    with _database(options) as database:
+        found = database.read(jobs.given_up, options.limit)
+    for job in found:
+        at = "" if job.at is None else f"{job.at:%Y-%m-%d %H:%M} UTC"
+        print(f"{job.id}  {job.kind}  {at}  after {job.attempts} attempts: {job.error}")
+    print(f"{len(found)} jobs were given up." if found else "No job was given up.", file=sys.stderr)
+
+
+def _retry_jobs(options: Any) -> None:
+    revived = 0
+    with _database(options) as database:
+        while count := database.write(jobs.revive, system_clock(), _JOBS_AT_ONCE):
+            revived += count
+    print(f"{revived} jobs will be tried anew, within a minute where the service runs.")
+
+
 @contextmanager
 def _database(options: Any) -> Iterator[Database]:
     """The database, brought up to date and closed afterwards."""
@@ -169,6 +193,12 @@ def _database(options: Any) -> Iterator[Database]:
 
 def _settings() -> Settings:
     return Settings.from_environment(os.environ)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError("expected a number from 1 to 10000")
+    return int(text)
 
 
 def _days(text: str) -> int:

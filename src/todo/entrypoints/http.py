@@ -2,22 +2,20 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snapshot_restore_py import register_before_snapshot
-from sqlalchemy import URL
 from sqlalchemy.orm import configure_mappers
 from tornado.httputil import HTTPServerRequest
 
 from todo.application import build_application
-from todo.database import Database, build_database
+from todo.database import Database
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import RequestLimits
+from todo.invocation import open_database, request_id_of, seconds_of
 from todo.observability import log_to_cloudwatch, metered, new_metrics
-from todo.settings import BadSetting, Settings
+from todo.settings import Settings
 from todo.shapes.index import Limits
-from todo.storage import find_login
 from tornado_lambda import asgi_scope, http_handler
 
 if TYPE_CHECKING:
@@ -26,47 +24,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Handler = Callable[..., dict[str, Any]]
 
-# So long before Lambda would end the invocation, a unit of work gives up and the client is told.
-_RESERVE_SECONDS = 1.5
-_LOCAL_DATABASE = Path("/tmp/todo.db")  # noqa: S108 - the one folder a function may write to, on one's own machine only
-
 
 async def run_inline(work: Callable[[], T]) -> T:
     """An environment serves one request at a time: there is nothing to keep moving meanwhile."""
     return work()
 
 
-def request_id_of(context: object) -> str:
-    """What Lambda calls this invocation; the same id is in its own log lines."""
-    return str(getattr(context, "aws_request_id", "local"))
-
-
 def describe(request: HTTPServerRequest) -> Call:
     """The id and the time that Lambda gave this invocation."""
     context = (asgi_scope(request) or {}).get("aws.context")
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    seconds = 10.0 if remaining is None else max(0.5, remaining() / 1000 - _RESERVE_SECONDS)
-    return Call(
-        request_id=request_id_of(context),
-        seconds=seconds,
-        client=str(request.remote_ip),
-    )
-
-
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name; without one, SQLite in `/tmp`, under `sam local` alone.
-
-    In the cloud a file in `/tmp` would be another database in each environment, and gone with it.
-    """
-    address = find_login(settings, os.environ) or URL.create("sqlite", database=str(_LOCAL_DATABASE))
-    database = build_database(address, settings.database_connections or "invocation")
-    if isinstance(address, URL):
-        if os.environ.get("AWS_SAM_LOCAL") != "true":
-            raise BadSetting("TODO_DATABASE_URL or TODO_DATABASE_SECRET_ARN", "the address of a PostgreSQL database")
-        from todo.models import Base
-
-        Base.metadata.create_all(database.engine)
-    return database
+    return Call(request_id=request_id_of(context), seconds=seconds_of(context), client=str(request.remote_ip))
 
 
 def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> Handler:

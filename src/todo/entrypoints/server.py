@@ -22,8 +22,12 @@ from tornado.web import RequestHandler
 from todo.application import build_application
 from todo.clock import system_clock
 from todo.database import Database
+from todo.delivery.outbox import OutboxMailer
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import TORNADO_HEADER_BYTES, RequestLimits
+from todo.jobs.backend import Backend
+from todo.jobs.job_loop import JobLoop
+from todo.jobs.queue import Queue
 from todo.models import uuid7
 from todo.observability import log_request, log_to_terminal
 from todo.settings import Settings
@@ -37,6 +41,7 @@ _THREADS = 4
 _REQUEST_SECONDS = 20.0
 _LAST_REQUESTS_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
+_LOCAL_SENDER = "To-do <todo@localhost.localdomain>"
 
 
 def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port: int, data: Path) -> None:
@@ -47,7 +52,13 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
     try:
         sockets = _bind(host, port)
         bring_up_to_date(database)
-        asyncio.run(_serve(settings, database, sockets))
+        jobs = _job_loop(database, settings, data)
+        jobs.start()
+        try:
+            asyncio.run(_serve(settings, database, sockets))
+        finally:
+            if not jobs.stop():
+                sys.stderr.write("A job did not end in time; it is done again at the next start.\n")
     finally:
         database.close()
         if lock is not None:
@@ -113,6 +124,21 @@ def build_server(
     )
     limited = RequestLimits(application, Limits().body_bytes, lambda _scope: str(uuid7(system_clock())))
     return HTTPServer(limited, max_header_size=TORNADO_HEADER_BYTES)
+
+
+def _job_loop(database: Database, settings: Settings, data: Path) -> JobLoop:
+    sender = settings.mail_from or _LOCAL_SENDER
+
+    def build(queue: Queue) -> Backend:
+        return Backend(
+            database=database,
+            clock=system_clock,
+            queue=queue,
+            mailer=OutboxMailer(data / "outbox", sender, system_clock),
+            public_url=settings.public_url,
+        )
+
+    return JobLoop(build)
 
 
 async def _serve(settings: Settings, database: Database, sockets: list[socket.socket]) -> None:

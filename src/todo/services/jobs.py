@@ -52,6 +52,17 @@ class NotYet:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A job that is not tried any more, and why."""
+
+    id: UUID
+    kind: str
+    attempts: int
+    at: datetime | None
+    error: str
+
+
 def enqueue(session: Session, now: datetime, jobs: Sequence[NewJob]) -> tuple[UUID, ...]:
     """Write jobs that may be done from `now` on. Returns their ids, for the queue to be told after the commit."""
     ids = tuple(uuid7(now) for _ in jobs)
@@ -140,6 +151,28 @@ def find_next(session: Session) -> datetime | None:
         select(Job.announced_at).where(Job.state.in_(("waiting", "running"))).order_by(Job.announced_at).limit(1)
     )
     return None if at is None else at + ANNOUNCED_AGAIN
+
+
+def given_up(session: Session, limit: int) -> tuple[GivenUp, ...]:
+    """Jobs that were given up, the latest first."""
+    rows = session.scalars(
+        select(Job).where(Job.state == "failed").order_by(Job.run_at.desc(), Job.id.desc()).limit(limit)
+    )
+    return tuple(GivenUp(row.id, row.kind, row.attempts, row.finished_at, row.error or "") for row in rows)
+
+
+def revive(session: Session, now: datetime, limit: int) -> int:
+    """Let jobs that were given up be tried anew, from the first attempt on. Returns how many."""
+    chosen = select(Job.id).where(Job.state == "failed").order_by(Job.run_at, Job.id).limit(limit)
+    revived = session.scalars(
+        update(Job)
+        .where(Job.id.in_(chosen), Job.state == "failed")
+        # As if the queue had been told long ago: the next tick tells it.
+        .values(state="waiting", attempts=0, run_at=now, announced_at=now - ANNOUNCED_AGAIN, finished_at=None)
+        .returning(Job.id),
+        execution_options=_NO_SYNC,
+    ).all()
+    return len(revived)
 
 
 def _claimable(now: datetime) -> Any:

@@ -14,14 +14,18 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from clients import PASSWORD
 from postgresql import TcpServer, free_port, tcp_server, until
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
+from todo.database import build_database
 from todo.entrypoints import cli
+from todo.services import jobs
+from todo.services.jobs import Claimed, NewJob
 
 TODO = [sys.executable, "-m", "todo.entrypoints.cli"]
 
@@ -397,3 +401,22 @@ def test_a_reader_that_has_enough_is_no_accident(tmp_path: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(20) == 0
+
+
+# -- jobs ---------------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_that_were_given_up_are_listed_and_tried_anew(tmp_path: Path) -> None:
+    assert todo("jobs", "list", cwd=tmp_path).stderr == "No job was given up.\n"
+    now = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    database = build_database(make_url(f"sqlite:///{tmp_path}/var/todo.db"), "server")
+    (job_id,) = database.write(jobs.enqueue, now, [NewJob("email", {})])
+    claimed = database.write(jobs.claim, job_id, now)
+    assert isinstance(claimed, Claimed)
+    database.write(jobs.fail, claimed, now, "no such address", for_good=True)
+    database.close()
+    listed = todo("jobs", "list", cwd=tmp_path).stdout
+    assert listed == f"{job_id}  email  2026-11-24 06:00 UTC  after 1 attempts: no such address\n"
+    assert todo("jobs", "retry", cwd=tmp_path).stdout.startswith("1 jobs will be tried anew")
+    assert todo("jobs", "retry", cwd=tmp_path).stdout.startswith("0 jobs will be tried anew")
+    assert todo("jobs", "list", cwd=tmp_path).stdout == ""

@@ -1,0 +1,77 @@
+"""The Lambda function that brings the database to the schema of its version: a custom resource of the stack.
+
+CloudFormation invokes it on every deployment, and waits for its answer before it touches the functions that need the
+new schema. An answer of FAILED takes the deployment back.
+"""
+
+import logging
+import os
+import threading
+from typing import Any
+
+from todo import custom_resource
+from todo.custom_resource import Answer
+from todo.database import Database
+from todo.invocation import open_database, seconds_of
+from todo.migrations.run import DatabaseAhead
+from todo.observability import log_to_cloudwatch
+from todo.settings import Settings
+from todo.storage import CannotStart, bring_up_to_date
+
+_log = logging.getLogger("todo.migrate")
+
+_RESOURCE_ID = "todo-schema"
+# So long before Lambda would end it, the function says that it did not get done.
+_LAST_WORD_SECONDS = 30.0
+
+
+def answer_to(event: Any, database: Database, service_user: str | None) -> Answer:
+    """Do what CloudFormation asks for. Nothing is ever deleted: the data goes when its database does."""
+    if isinstance(event, dict) and event.get("RequestType") == "Delete":
+        return Answer("SUCCESS", "The schema and the data stay as they are.")
+    try:
+        before, after = bring_up_to_date(database, service_user)
+    except CannotStart as error:
+        if isinstance(error.__cause__, DatabaseAhead):
+            # A deployment that is being taken back: this version works on the schema of the next one.
+            _log.warning("the database is ahead of this version")
+            return Answer(
+                "SUCCESS", "The database is ahead of this version, and was left alone.", {"Revision": "ahead"}
+            )
+        _log.error("the migration failed: %s", error)
+        return Answer("FAILED", str(error))
+    _log.info("migrated", extra={"before": before, "after": after})
+    return Answer("SUCCESS", f"At revision {after}.", {"Revision": after})
+
+
+def handler(event: Any, context: Any = None) -> dict[str, Any]:
+    """Migrate, and tell CloudFormation; an event of one's own, `{}`, migrates, too."""
+    request = event if isinstance(event, dict) else {}
+    told = threading.Lock()
+
+    def tell(answer: Answer) -> None:
+        if told.acquire(blocking=False):
+            custom_resource.send(request, answer, _RESOURCE_ID)
+
+    late = threading.Timer(
+        max(1.0, seconds_of(context) - _LAST_WORD_SECONDS),
+        tell,
+        [Answer("FAILED", "The migration took longer than the function may run. Nothing of it will be kept.")],
+    )
+    late.daemon = True
+    late.start()
+    try:
+        outcome = answer_to(request, database, settings.database_service_user)
+    except BaseException as error:
+        tell(Answer("FAILED", f"{type(error).__name__}: see the function's log."))
+        raise
+    finally:
+        late.cancel()
+        database.close()
+    tell(outcome)
+    return {"status": outcome.status, "reason": outcome.reason, "revision": outcome.data.get("Revision")}
+
+
+settings = Settings.from_environment(os.environ)
+log_to_cloudwatch(settings.log_level)
+database = open_database(settings, makes_tables=False)

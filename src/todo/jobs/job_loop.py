@@ -1,0 +1,69 @@
+"""The server's own schedules and worker: one thread that wakes each minute, or when it is rung for."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from todo.database import deadline_in
+from todo.jobs import schedule, worker
+from todo.jobs.backend import Backend
+from todo.jobs.queue import Doorbell, Queue
+from todo.jobs.report import Report
+from todo.jobs.timetable import Timetable, seconds_to_next
+
+_log = logging.getLogger(__name__)
+
+# What is not done by then goes on at the next minute.
+_ROUND_SECONDS = 50.0
+_ENDS_WITHIN = 10.0
+
+
+class JobLoop:
+    """`build` makes the backend over the loop's own queue. Nothing that a job raises ends the loop."""
+
+    def __init__(self, build: Callable[[Queue], Backend]) -> None:
+        self._bell = threading.Event()
+        self._stopping = False
+        self._backend = build(Doorbell(self._bell.set))
+        self._timetable = Timetable()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin with everything that was due while the machine was off."""
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Let the job that is running end; False when that took too long, and it will be repeated."""
+        self._stopping = True
+        self._bell.set()
+        self._thread.join(_ENDS_WITHIN)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.round()
+            self._bell.wait(seconds_to_next(self._backend.clock()))
+            self._bell.clear()
+
+    def round(self) -> None:
+        """What is due by the clock, then every job that waits."""
+        with deadline_in(_ROUND_SECONDS):
+            for name in self._timetable.due(self._backend.clock()):
+                if not self._try(name, lambda name=name: _tell(schedule.run(name, self._backend))):
+                    self._timetable.forget(name)
+            self._try("worker", lambda: worker.work_through(self._backend))
+
+    def _try(self, name: str, do: Callable[[], object]) -> bool:
+        if self._stopping:
+            return True
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001 - the server goes on, and so does the loop at the next minute
+            _log.warning("%s did not run, and is tried again in a minute", name, exc_info=error)
+            return False
+        return True
+
+
+def _tell(report: Report) -> None:
+    level = logging.INFO if report.done or report.stopped_early else logging.DEBUG
+    _log.log(level, "%s: %d done, %.0f s behind", report.job, report.done, report.seconds_behind)

@@ -1,0 +1,103 @@
+"""Doing one job: claimed, done, noted; or tried again later; or given up."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from todo.jobs import alarm, email
+from todo.jobs.backend import Backend
+from todo.jobs.messages import Arm, DoJob, MailReturned, Message
+from todo.jobs.refusals import JobDelayed, JobRefused
+from todo.jobs.report import is_time_left
+from todo.services import accounts, jobs
+from todo.services.jobs import Claimed, NotYet
+
+_log = logging.getLogger(__name__)
+
+KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send}
+_AT_ONCE = 50
+
+State = Literal["done", "retried", "given_up", "not_yet", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job or message: `retried` and `not_yet` are to be looked at again in `seconds`; where it is
+    `nothing`, there was nothing to do.
+
+    `seconds_waited` is from when a job was written.
+    """
+
+    kind: str
+    state: State
+    seconds: float = 0.0
+    seconds_waited: float = 0.0
+
+
+def receive(backend: Backend, message: Message | None) -> Outcome:
+    """Do what a message of the queue asks for. Raises what units of work raise."""
+    if not is_time_left():
+        return Outcome("none", "not_yet")
+    if isinstance(message, DoJob):
+        return work(backend, message.job_id)
+    if isinstance(message, Arm):
+        alarm.arm(backend)
+        return Outcome("arm", "done")
+    if isinstance(message, MailReturned):
+        backend.database.write(accounts.stop_mail, backend.clock(), message.addresses)
+        return Outcome("mail_returned", "done")
+    return Outcome("none", "nothing")
+
+
+def work(backend: Backend, job_id: UUID) -> Outcome:
+    """Do the job, unless it is done, or somebody else's. Raises what units of work raise."""
+    claimed = backend.database.write(jobs.claim, job_id, backend.clock())
+    if claimed is None:
+        return Outcome("none", "nothing")
+    if isinstance(claimed, NotYet):
+        return Outcome("none", "not_yet", claimed.seconds)
+    waited = max(0.0, (backend.clock() - claimed.created_at).total_seconds())
+    failure = _failure_of(backend, claimed)
+    if failure is None:
+        backend.database.write(jobs.finish, claimed, backend.clock())
+        return Outcome(claimed.kind, "done", seconds_waited=waited)
+    reason, for_good = failure
+    pause = backend.database.write(jobs.fail, claimed, backend.clock(), reason, for_good=for_good)
+    if pause is None:
+        _log.error("job %s (%s) was given up after %d attempts: %s", job_id, claimed.kind, claimed.attempt, reason)
+        return Outcome(claimed.kind, "given_up", seconds_waited=waited)
+    _log.warning("job %s (%s) will be tried again in %.0f s: %s", job_id, claimed.kind, pause, reason)
+    return Outcome(claimed.kind, "retried", pause, waited)
+
+
+def work_through(backend: Backend) -> tuple[Outcome, ...]:
+    """Do every job of the table that can be done now, until there is none or the time is up."""
+    outcomes: list[Outcome] = []
+    while is_time_left():
+        waiting = backend.database.read(jobs.due, backend.clock(), _AT_ONCE)
+        if not waiting:
+            break
+        for job_id in waiting:
+            if not is_time_left():
+                break
+            outcomes.append(work(backend, job_id))
+    return tuple(outcomes)
+
+
+def _failure_of(backend: Backend, job: Claimed) -> tuple[str, bool] | None:
+    """Do it. Why it failed and whether for good; None where it did not."""
+    do = KINDS.get(job.kind)
+    if do is None:
+        return "this version knows no such kind of job", True
+    try:
+        do(backend, job)
+    except JobRefused as error:
+        return str(error), True
+    except JobDelayed as error:
+        return str(error), False
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other jobs go on, and this one's end is noted
+        _log.error("job %s (%s) failed", job.id, job.kind, exc_info=error)
+        return f"{type(error).__module__}.{type(error).__qualname__}", False
+    return None

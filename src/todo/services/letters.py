@@ -1,0 +1,93 @@
+"""What a letter is about, looked up when it is sent: a lot may have happened since it was asked for."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from todo.models import Account, Member, Task, TaskList
+from todo.services import dues
+from todo.shapes.task import Due
+
+MOST_TASKS = 100
+_COUNTED_TO = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who can be written to."""
+
+    email: str
+    name: str
+    language: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What a letter says of a task. A due moment is in the time of its own zone."""
+
+    id: UUID
+    title: str
+    notes: str
+    list_title: str
+    due: Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """What is overdue and what is due on the day, at most 100 in all, and how many more there are."""
+
+    overdue: tuple[TaskFacts, ...]
+    today: tuple[TaskFacts, ...]
+    more: int
+
+
+def find_recipient(session: Session, account_id: UUID) -> Recipient | None:
+    """Whom to write to; None where the account is gone, or mail to it came back."""
+    row = session.execute(
+        select(Account.email, Account.name, Account.language, Account.time_zone).where(
+            Account.id == account_id, Account.mail_stopped_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else Recipient(row.email, row.name, row.language, row.time_zone)
+
+
+def find_task(session: Session, account_id: UUID, task_id: UUID) -> TaskFacts | None:
+    """A task that is still to be done, and that the person may see; None otherwise."""
+    row = session.execute(_to_do(account_id).where(Task.id == task_id)).one_or_none()
+    return None if row is None else _facts(*row)
+
+
+def due_by(session: Session, account_id: UUID, day: date) -> DigestFacts:
+    """What is the person's to do by the end of `day`: their own tasks, and those that nobody was given."""
+    mine = _to_do(account_id).where(
+        Task.due_sort < (day + timedelta(days=1)).isoformat(),
+        or_(Task.assignee_id == account_id, Task.assignee_id.is_(None)),
+    )
+    rows = session.execute(mine.order_by(Task.due_sort, Task.id).limit(MOST_TASKS)).all()
+    count = len(rows)
+    if count == MOST_TASKS:
+        counted = mine.with_only_columns(Task.id).limit(_COUNTED_TO).subquery()
+        count = session.scalar(select(func.count()).select_from(counted)) or count
+    found = [(task.due_sort, _facts(task, title)) for task, title in rows]
+    return DigestFacts(
+        overdue=tuple(facts for due_sort, facts in found if due_sort < day.isoformat()),
+        today=tuple(facts for due_sort, facts in found if due_sort >= day.isoformat()),
+        more=count - len(rows),
+    )
+
+
+def _to_do(account_id: UUID) -> Select[tuple[Task, str]]:
+    return (
+        select(Task, TaskList.title)
+        .join(TaskList, TaskList.id == Task.list_id)
+        .join(Member, Member.list_id == Task.list_id)
+        .where(Member.account_id == account_id, Task.trashed.is_(False), Task.completed.is_(False))
+    )
+
+
+def _facts(task: Task, list_title: str) -> TaskFacts:
+    return TaskFacts(task.id, task.title, task.notes, list_title, dues.shape(dues.of_task(task)))
