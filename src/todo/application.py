@@ -27,8 +27,12 @@ def build_application(
     clock: Clock = system_clock,
     passwords: Passwords | None = None,
     log: Callable[[RequestHandler], None] = log_request,
+    reminders_changed: Callable[[], None] = lambda: None,
 ) -> Application:
-    """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request."""
+    """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
+
+    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before.
+    """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
     backend = Backend(
@@ -40,6 +44,7 @@ def build_application(
         sign_up=settings.sign_up,
         public_url=settings.public_url,
         version=__version__,
+        reminders_changed=reminders_changed,
     )
     return Application(
         rules(),

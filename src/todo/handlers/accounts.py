@@ -29,6 +29,7 @@ class AccountsHandler(ApiHandler):
             )
         )
         await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
+        await self.tell_of_reminders(changed=signed_in.account.digest)
         self.set_header("Location", signed_in.account.url)
         self.reply(signed_in, 201)
 

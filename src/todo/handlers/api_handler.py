@@ -171,6 +171,19 @@ class ApiHandler(RequestHandler):
 
         return await self.backend.run(bounded)
 
+    async def tell_of_reminders(self, *, changed: bool) -> None:
+        """After a commit: let whoever waits for the next reminder or digest look again. The reply stays as it is."""
+        if not changed:
+            return
+        try:
+            await self.run(self.backend.reminders_changed)
+        except Exception as error:  # noqa: BLE001 - what was asked for is done, and a hint that is lost only makes it late
+            _log.warning(
+                "nobody could be told that reminders changed: %s",
+                type(error).__name__,
+                extra={"request_id": self.call.request_id},
+            )
+
     # -- what is replied --------------------------------------------------------------------------------------------
 
     def reply(self, value: Any, status: int = 200) -> None:

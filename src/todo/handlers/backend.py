@@ -1,7 +1,7 @@
 """What handlers are given to work with, put together by the composition root."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from tornado.httputil import HTTPServerRequest
@@ -32,7 +32,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """The database and everything else that handlers reach. `describe` tells of a request what its door knows."""
+    """The database and everything else that handlers reach. `describe` tells of a request what its door knows.
+
+    `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due.
+    """
 
     database: Database
     run: Runner
@@ -42,3 +45,4 @@ class Backend:
     sign_up: SignUp
     public_url: str | None
     version: str
+    reminders_changed: Callable[[], None] = field(default=lambda: None)

@@ -42,7 +42,9 @@ class MeHandler(ApiHandler):
             new_hash = await self.run(lambda: backend.passwords.hash(password))
         # The passwords are left behind: what is kept of a command, a quick digest, could be tried against guesses.
         patch = msgspec.structs.replace(patch, password=UNSET, current_password=UNSET)
-        self.reply_versioned(await self.commit(accounts.update_me, patch, self.if_match(), verified, new_hash))
+        changed = await self.commit(accounts.update_me, patch, self.if_match(), verified, new_hash)
+        await self.tell_of_reminders(changed=changed.digest)
+        self.reply_versioned(changed)
 
     @operation("Delete your account with all its data", status=204, guarded=True)
     async def delete(self) -> None:

@@ -23,6 +23,7 @@ _TAG = re.compile(r'\s*(?:(?:W/)?"([^"]*)"|(\*))\s*')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _MOMENT_OR_NULL = re.compile(r"[0-9]{4}-|null$", re.IGNORECASE)
 _PATTERN = re.compile(r"matching regex '(.*)'$", re.DOTALL)
+_WITHIN = " - at `"  # in a message of msgspec, what comes before the place within the value
 _QUOTED = re.compile(r"`([^`]*)`")
 _TYPE_WORDS = {
     "str": "text",
@@ -44,20 +45,27 @@ def parse_json(body: bytes, shape: type[S]) -> S:
 
 
 def parse_form(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
-    """A form as `shape`: every value is text, arrays are repeated names, nested objects dotted ones (`due.date`)."""
+    """A form as `shape`: every value is text, arrays are repeated names, nested objects dotted ones (`due.date`).
+
+    In an array of objects each value is an object with that one field (`reminders.before`).
+    """
     value: dict[str, Any] = {}
     faults: list[Fault] = []
-    arrays = {field.encode_name for field in msgspec.structs.fields(shape) if _item_type(field.type) is not None}
+    items = {field.encode_name: _item_type(field.type) for field in msgspec.structs.fields(shape)}
+    arrays = {name for name, item in items.items() if item is not None}
     for name, raw in arguments.items():
         place, _, key = name.partition(".")
         where = "/".join(("", _escaped(place), _escaped(key))) if key else f"/{_escaped(name)}"
         texts = [_text(item, where, "pointer", faults) for item in raw]
+        if key and _struct_type(items.get(place)) is not None and isinstance(value.setdefault(place, []), list):
+            value[place] += [{key: text} for text in texts]
+            continue
         if len(texts) > 1 and name not in arrays:
             faults.append(Fault("Given more than once", where))
         nested = value.setdefault(place, {}) if key else None
         if isinstance(nested, dict):
             nested[key] = texts[-1]
-        elif key or isinstance(value.get(name), dict):
+        elif key or name in value:
             faults.append(Fault("Given both whole and in parts", where))
         else:
             value[name] = texts if name in arrays else texts[-1]
@@ -187,6 +195,10 @@ def _bare_numbers(value: dict[str, Any], shape: type[msgspec.Struct], prefix: st
         given, nested = value.get(field.encode_name), _struct_type(field.type)
         if isinstance(given, dict) and nested is not None:
             yield from _bare_numbers(given, nested, f"{prefix}{field.encode_name}/", kind)
+        elif isinstance(given, list) and (item := _struct_type(_item_type(field.type))) is not None:
+            for number, element in enumerate(given[:_MOST_FAULTS]):
+                if isinstance(element, dict):
+                    yield from _bare_numbers(element, item, f"{prefix}{field.encode_name}/{number}/", kind)
         elif isinstance(given, str) and dt.datetime in _parts(field.type) and not _MOMENT_OR_NULL.match(given):
             yield Fault("Expected a moment (2026-11-23T09:00:00Z)", prefix + field.encode_name, kind)
 
@@ -214,7 +226,7 @@ def _field_faults(value: Any, kind: Any, where: str, *, strict: bool) -> Iterabl
         found: list[Fault] = []
         if nested is not None and isinstance(value, dict):
             found = list(_faults(value, nested, where + "/", strict=strict))
-        elif item is not None and isinstance(value, list):
+        elif item is not None and isinstance(value, list) and _WITHIN in str(error):
             for number, element in enumerate(value[: _MOST_FAULTS * 3]):
                 found.extend(_field_faults(element, item, f"{where}/{number}", strict=strict))
         yield from found or [Fault(_words(error, kind), where)]
@@ -222,7 +234,7 @@ def _field_faults(value: Any, kind: Any, where: str, *, strict: bool) -> Iterabl
 
 def _words(error: Exception, kind: Any) -> str:
     """msgspec's message for people: without the path, which the fault says, and with words for types and patterns."""
-    text = str(error).partition(" - at `")[0]
+    text = str(error).partition(_WITHIN)[0]
     choices = next((get_args(part) for part in _parts(kind) if get_origin(part) is Literal), None)
     if choices is not None and text.startswith("Invalid enum value"):
         return "Expected one of " + ", ".join(str(choice) for choice in choices)

@@ -19,7 +19,9 @@ class TaskListHandler(ApiHandler):
     @operation("Add a task", body=NewTask, returns=Task, status=201, keyed=True, tagged=True, refusals=(409,))
     async def post(self, list_id: UUID) -> None:
         """Add a task to the list."""
-        self.reply_created(await self.commit(tasks.create, list_id, self.body(NewTask)))
+        created = await self.commit(tasks.create, list_id, self.body(NewTask))
+        await self.tell_of_reminders(changed=bool(created.reminders))
+        self.reply_created(created)
 
     @operation("Move all tasks of a list to the trash", query=EmptyList, returns=TasksTrashed, keyed=True)
     async def delete(self, list_id: UUID) -> None:
@@ -59,6 +61,7 @@ class TaskHandler(ApiHandler):
         changed = await self.commit(
             task_update.change, task_id, self.body(TaskPatch), self.if_match(), repeatable=repeatable
         )
+        await self.tell_of_reminders(changed=bool(changed.reminders))
         self.reply_versioned(changed)
 
     @operation("Move a task to the trash", status=204, guarded=True, keyed=True)

@@ -23,7 +23,9 @@ class RestoreHandler(ApiHandler):
     @operation("Restore a task", returns=Task, keyed=True, tagged=True, refusals=(409,))
     async def post(self, task_id: UUID) -> None:
         """Bring a task back, with its list where that was deleted."""
-        self.reply_versioned(await self.commit(trash.restore, task_id))
+        restored = await self.commit(trash.restore, task_id)
+        await self.tell_of_reminders(changed=bool(restored.reminders))
+        self.reply_versioned(restored)
 
 
 ROUTES = {"/v1/trash": TrashHandler, "/v1/tasks/{task_id}/restore": RestoreHandler}

@@ -17,7 +17,9 @@ from todo.models import (
     ChangedItem,
     IdempotencyRecord,
     Invite,
+    Job,
     Member,
+    Reminder,
     Scope,
     Task,
     TaskLabel,
@@ -26,7 +28,7 @@ from todo.models import (
     Tombstone,
     uuid7,
 )
-from todo.services import scopes, tokens
+from todo.services import digests, scopes, tokens
 from todo.services.actor import Actor, digest_of
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.time_zones import get_zone
@@ -56,7 +58,7 @@ def sign_up(
 
     Raises SignUpRefused or InvalidInput.
     """
-    get_zone(new.time_zone, "/time_zone")
+    zone = get_zone(new.time_zone, "/time_zone")
     if invited:
         _use_invite(session, now, new.invite or "")
     account_id = uuid7(now)
@@ -67,8 +69,8 @@ def sign_up(
         name=new.name,
         password_hash=password_hash,
         time_zone=new.time_zone,
-        language="en",
-        digest_at=None,
+        language=new.language,
+        digest_at=digests.next_digest(now, zone) if new.digest else None,
         mail_stopped_at=None,
         version=1,
         created_at=now,
@@ -138,13 +140,14 @@ def update_me(
     fields: dict[str, tuple[Any, Any]] = {}
     if patch.time_zone is not UNSET:
         get_zone(patch.time_zone, "/time_zone")
-    for name in ("name", "time_zone", "email"):
+    for name in ("name", "time_zone", "language", "email"):
         value = getattr(patch, name)
         if value is not UNSET and value != getattr(account, name):
             fields[name] = (getattr(account, name), value)
             setattr(account, name, value)
     if "email" in fields:
         _take_address(session, account)
+    _set_digest(actor, account, patch, fields)
     if new_hash is not None:
         account.password_hash = new_hash
         fields["password"] = (None, None)
@@ -165,10 +168,15 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
     owned = select(TaskList.id).where(TaskList.owner_id == actor.account_id)
     scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
     session.execute(scopes_gone.order_by(Scope.id).with_for_update())
+    # Whoever writes a row for this account meanwhile, in a list of somebody else, looks at it first.
+    session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
     mine_or_owned = (Member.account_id == actor.account_id) | Member.list_id.in_(owned)
+    tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
     session.execute(update(Task).where(Task.assignee_id == actor.account_id).values(assignee_id=None))
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
+        delete(Reminder).where((Reminder.account_id == actor.account_id) | Reminder.task_id.in_(tasks_gone)),
+        delete(Job).where(Job.account_id == actor.account_id),
         delete(Task).where(Task.list_id.in_(owned)),
         delete(Member).where(mine_or_owned),
         delete(ChangedItem).where(ChangedItem.scope_id.in_(scopes_gone)),
@@ -183,12 +191,25 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
         session.execute(statement, execution_options={"synchronize_session": False})
 
 
+def _set_digest(actor: Actor, account: Account, patch: shapes.AccountPatch, fields: dict[str, tuple[Any, Any]]) -> None:
+    """Let the next digest be due, where one is wanted, at 7:00 of the account's zone as it is now."""
+    wanted = account.digest_at is not None
+    if patch.digest is not UNSET and patch.digest != wanted:
+        fields["digest"] = (wanted, patch.digest)
+    if "digest" in fields or ("time_zone" in fields and wanted):
+        zone = get_zone(account.time_zone, "/time_zone")
+        is_wanted = fields.get("digest", (None, wanted))[1]
+        account.digest_at = digests.next_digest(actor.now, zone) if is_wanted else None
+
+
 def _take_address(session: Session, account: Account) -> None:
     key = _storable_key(account.email)
     with session.no_autoflush:
         taken = session.scalar(select(Account.id).where(Account.email_key == key, Account.id != account.id))
     if taken is not None:
         raise InvalidInput(Fault("This address cannot be used", "/email"))
+    if key != account.email_key:
+        account.mail_stopped_at = None  # what came back from the old address says nothing of the new one
     account.email_key = key
 
 
@@ -211,6 +232,8 @@ def _shape(account: Account) -> shapes.Account:
         email=account.email,
         name=account.name,
         time_zone=account.time_zone,
+        language=account.language,  # type: ignore[arg-type]  # checked when it came in
+        digest=account.digest_at is not None,
         version=account.version,
         created_at=account.created_at,
         updated_at=account.updated_at,

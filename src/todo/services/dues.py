@@ -63,13 +63,13 @@ def stored(due: Due | None, own_zone: str) -> StoredDue:
     if due.date is not None and due.at is None:
         if due.time_zone is not None:
             raise InvalidInput(Fault("A date has no time zone; use `at` for a moment", "/due/time_zone"))
-        _require_year(due.date, "/due/date")
+        require_year(due.date, "/due/date")
         return StoredDue(due_date=due.date, recurrence=rule)
     at = due.at
     if at is None or due.date is not None:
         raise InvalidInput(Fault("Expected either `date` or `at`", "/due"))
     zone = get_zone(due.time_zone or own_zone, "/due/time_zone")
-    _require_year(at, "/due/at")
+    require_year(at, "/due/at")
     moment = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC).replace(microsecond=0)
     return StoredDue(due_at=moment, due_zone=due.time_zone or own_zone, recurrence=rule)
 
@@ -149,6 +149,7 @@ def _bound(text: str, where: str) -> tuple[date, datetime | None]:
         ) from error
 
 
-def _require_year(day: date, where: str) -> None:
+def require_year(day: date, where: str) -> None:
+    """Raise InvalidInput, pointing at `where`, for a year of which nobody can say what the clocks will show."""
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise InvalidInput(Fault(f"Expected a year from {_FIRST_YEAR} to {_LAST_YEAR}", where))

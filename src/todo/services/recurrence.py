@@ -24,6 +24,8 @@ from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from todo.services.time_zones import instant
+
 LONGEST_RULE = 500  # characters
 LARGEST_INTERVAL = 999
 LARGEST_COUNT = 9_999
@@ -410,9 +412,7 @@ def _next_moment(rule: _Rule, due: Moment) -> Moment | None:
         return None
     wall = datetime.combine(day, meant.time())
     try:
-        # fold=0: of two equal times the first; of a skipped one, the offset before the gap, which moves it
-        # forward.
-        at = wall.replace(tzinfo=due.zone, fold=0).astimezone(UTC)
+        at = instant(wall, due.zone)
         shown = at.astimezone(due.zone).replace(tzinfo=None)
     except OverflowError:  # the last day that Python knows
         return None

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from todo.models import Task
-from todo.services import dues
+from todo.services import dues, reminders
 from todo.shapes import task as shapes
 
 # What says when and how often a task changed, rather than what changed.
@@ -46,6 +46,7 @@ def _fields(task: Task) -> dict[str, Any]:
         "completed_at": task.completed_at,
         "priority": task.priority,
         "due": dues.shape(dues.of_task(task)),
+        "reminders": reminders.from_text(task.reminders),
         "labels": tuple(json.loads(task.labels)),
         "assignee_id": task.assignee_id,
         "order": float(task.order),

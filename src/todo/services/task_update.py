@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from todo.database import StaleRead
 from todo.errors import NotFound, PreconditionRequired, VersionMismatch
 from todo.models import Member, Scope, Task, TaskLabel, Tombstone
-from todo.services import dues, ordering, roles, scopes, subtasks, task_labels, tasks
+from todo.services import dues, ordering, reminders, roles, scopes, subtasks, task_labels, tasks
 from todo.services.actor import Actor
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.task_shape import contents, difference, shape
@@ -58,6 +58,8 @@ def change(
     task.changed_revision = target.revision
     session.flush()
     after = shape(task)
+    if (before.due, before.reminders) != (after.due, after.reminders):
+        reminders.store(session, actor, task)
     _record(session, actor, target, before, after, occurrence=occurrence)
     return after
 
@@ -119,6 +121,15 @@ def _set_fields(session: Session, actor: Actor, task: Task, patch: shapes.TaskPa
     for name, value in columns.items():
         if getattr(task, name) != value:
             setattr(task, name, value)
+    if not isinstance(patch.reminders, UnsetType):
+        _set_reminders(actor, task, patch.reminders)
+
+
+def _set_reminders(actor: Actor, task: Task, told: shapes.Reminders) -> None:
+    columns = reminders.columns(actor, reminders.checked(told, actor.time_zone, dues.of_task(task)))
+    # Whoever sends a task back as it was read takes nobody's reminders over.
+    if columns["reminders"] != task.reminders:
+        task.reminders, task.reminders_for = columns["reminders"], columns["reminders_for"]
 
 
 def _text(task: Task, patch: shapes.TaskPatch) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from todo.database import StaleRead, insert_later, insert_missing
 from todo.errors import Conflict, Fault, IdTaken, InvalidInput, LimitReached, NotFound
 from todo.models import Member, Scope, Task
-from todo.services import dues, ordering, roles, scopes, subtasks, task_labels
+from todo.services import dues, ordering, reminders, roles, scopes, subtasks, task_labels
 from todo.services.actor import Actor
 from todo.services.identifiers import chosen_or_new
 from todo.services.task_shape import contents, shape
@@ -39,6 +39,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
         if earlier is not None:
             return _replay(session, actor, earlier, digest)
     due = dues.stored(new.due, actor.time_zone)
+    told = reminders.checked(new.reminders, actor.time_zone, due)
     scope = scopes.lock(session, list_id, items=1).get(list_id)
     if scope is None:
         raise NotFound(roles.NO_SUCH_LIST)
@@ -57,6 +58,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
         order=scope.tail if order is None else order,
         changed_revision=scope.revision,
         labels=task_labels.to_text(list(names.values())),
+        **reminders.columns(actor, told),
         **due.columns(),
         **_first_columns(actor, new),
     )
@@ -65,6 +67,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
     elif not insert_missing(session, task):
         raise StaleRead("somebody made a task with this id just now")
     task_labels.index(session, task_id, list_id, names, fresh=True)
+    reminders.store(session, actor, task, fresh=True)
     created = shape(task)
     fields = {key: (None, value) for key, value in contents(created).items() if value not in (None, "", [], False)}
     scopes.record(session, actor, scope, "task.created", task_id, fields)
@@ -79,8 +82,6 @@ def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
         "completed": new.completed,
         "completed_at": actor.now if new.completed else None,
         "priority": new.priority,
-        "reminders": "[]",
-        "reminders_for": None,
         "assignee_id": new.assignee_id,
         "version": 1,
         "created_by": actor.account_id,

@@ -15,6 +15,16 @@ def get_zone(name: str, where: str) -> ZoneInfo:
     return zone
 
 
+def instant(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When the zone's clocks show `wall`, a time of day without a zone, in UTC.
+
+    A time that they skip is moved forward by what was skipped (RFC 5545, section 3.3.5); of a time that comes twice it
+    is the first.
+    """
+    # fold=0: of two equal times the first; of a skipped one, the offset before the gap, which moves it forward.
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
 def in_utc(moment: datetime, where: str, kind: str = "pointer") -> datetime:
     """The moment in UTC. Raises InvalidInput, pointing at `where`, when the calendar has no such day in UTC."""
     try:

@@ -1,13 +1,16 @@
 """Accounts and log-ins on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.fields import Email, Name, Password, Secret, TimeZone, Url
 from todo.shapes.token import NewTokenReply
+
+Language = Annotated[Literal["en", "es"], Meta(description="Of the mails that are sent.")]
+Digest = Annotated[bool, Meta(description="Whether to get a mail at 7:00 of what is due.")]
 
 
 class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +20,8 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password: Password
     name: Name = ""
     time_zone: TimeZone = "UTC"
+    language: Language = "en"
+    digest: Digest = False
     invite: Secret | None = None
 
 
@@ -28,6 +33,8 @@ class Account(Struct, frozen=True, kw_only=True):
     email: Email
     name: Name
     time_zone: TimeZone
+    language: Language
+    digest: Digest
     version: int
     created_at: datetime
     updated_at: datetime
@@ -40,6 +47,8 @@ class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     name: Name | UnsetType = UNSET
     time_zone: TimeZone | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
+    digest: Digest | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     password: Password | UnsetType = UNSET
     current_password: Secret | UnsetType = UNSET

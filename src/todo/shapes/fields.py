@@ -12,11 +12,17 @@ ONE_LINE = rf"^[^{_BREAKS}]*[^{_BLANK}][^{_BREAKS}]*\Z"
 ONE_LINE_OR_EMPTY = rf"^[^{_BREAKS}]*\Z"
 NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z"
 ADDRESS = rf"^[^@{_BLANK}]+@[^@{_BLANK}]+\Z"
+# RFC 5545, section 3.3.6. Seconds may follow hours without minutes between, which the RFC does not foresee.
+_SECONDS = "[0-9]{1,8}S"
+_MINUTES = rf"[0-9]{{1,6}}M(?:{_SECONDS})?"
+_TIME = rf"T(?:[0-9]{{1,4}}H(?:{_MINUTES}|{_SECONDS})?|{_MINUTES}|{_SECONDS})"
+DURATION = rf"^[+-]?P(?:[0-9]{{1,2}}W|[0-9]{{1,3}}D(?:{_TIME})?|{_TIME})\Z"
 PATTERN_WORDS = {
     ONE_LINE: "one line of text that is not blank, without control characters",
     ONE_LINE_OR_EMPTY: "one line of text, without control characters",
     NO_CONTROL: "text without control characters",
     ADDRESS: "an e-mail address such as ann@example.org",
+    DURATION: "a duration (RFC 5545) such as PT30M, P1D or P1DT2H",
 }
 
 MOST_ORDER = 1e15
@@ -56,6 +62,16 @@ Recurrence = Annotated[
         description="RFC 5545 RRULE.",
         examples=["FREQ=WEEKLY;BYDAY=MO"],
         extra_json_schema={"format": "rrule"},
+    ),
+]
+Duration = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=32,
+        pattern=DURATION,
+        description="RFC 5545 duration; `-` in front: after.",
+        examples=["PT30M"],
     ),
 ]
 Priority = Annotated[int, Meta(ge=0, le=4, description="0 is none, 4 the highest.", examples=[2])]

@@ -18,6 +18,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     tasks_per_list: int = 100_000
     tokens_per_account: int = 1_000
     labels_per_task: int = 100
+    reminders_per_task: int = 20
     title_characters: int = 500
     notes_characters: int = 16_384
     page: int = 500

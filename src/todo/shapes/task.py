@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from todo.shapes.fields import (
     ONE_LINE,
     Cursor,
+    Duration,
     LabelName,
     Labels,
     Limit,
@@ -51,6 +52,23 @@ class Due(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recurrence: Recurrence | None = None
 
 
+class Reminder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """When to be told of a task: at a moment (`at`), or for so long `before` its due.
+
+    `at` without an offset is a time of day in the account's zone; it comes back in UTC. Days and weeks of `before` are
+    counted on the clock of the due's zone, hours, minutes and seconds exactly; all of it is counted on the clock of
+    whoever set the reminder, from midnight, where the due is a date.
+    """
+
+    example: ClassVar[dict[str, Any]] = {"before": "PT30M"}
+
+    at: Annotated[dt.datetime, Meta(extra_json_schema={"format": "moment"})] | None = None
+    before: Duration | None = None
+
+
+Reminders = Annotated[tuple[Reminder, ...], Meta(max_length=20)]
+
+
 class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A task to be made. It goes to the end unless `order`, or the task to come `after`, is given."""
 
@@ -58,6 +76,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "title": "Pay the rent",
         "priority": 2,
         "due": {"date": "2026-12-01", "recurrence": "FREQ=MONTHLY"},
+        "reminders": [{"before": "P1D"}, {"before": "-PT9H"}],
         "labels": ["home"],
     }
 
@@ -66,6 +85,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     completed: bool = False
     priority: Priority = 0
     due: Due | None = None
+    reminders: Reminders = ()
     labels: Labels = ()
     parent_id: UUID | None = None
     assignee_id: UUID | None = None
@@ -87,6 +107,7 @@ class Task(Struct, frozen=True, kw_only=True):
     completed_at: dt.datetime | None
     priority: Priority
     due: Due | None
+    reminders: Reminders
     labels: Labels
     assignee_id: UUID | None
     order: float
@@ -102,7 +123,9 @@ class TrashedTask(Task, frozen=True, kw_only=True):
 
 
 class TaskPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What of a task can be changed. `due` and `labels` are replaced whole; `list_id` moves it with its subtasks.
+    """What of a task can be changed. `due`, `reminders` and `labels` are replaced whole.
+
+    `list_id` moves it with its subtasks.
 
     Completing a recurring task moves its due on, so it must say what it was based on: `If-Match`, an
     `Idempotency-Key`, or the `due` that was seen.
@@ -115,6 +138,7 @@ class TaskPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     completed: bool | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
     due: Due | UnsetType | None = UNSET
+    reminders: Reminders | UnsetType = UNSET
     labels: Labels | UnsetType = UNSET
     parent_id: UUID | UnsetType | None = UNSET
     assignee_id: UUID | UnsetType | None = UNSET

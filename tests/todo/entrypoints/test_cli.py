@@ -403,7 +403,7 @@ def test_a_reader_that_has_enough_is_no_accident(tmp_path: Path) -> None:
     assert process.wait(20) == 0
 
 
-# -- jobs ---------------------------------------------------------------------------------------------------------------
+# -- jobs --------------------------------------------------------------------------------------------------------------
 
 
 def test_jobs_that_were_given_up_are_listed_and_tried_anew(tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ def form_example(example: dict[str, Any]) -> dict[str, Any]:
     for name, value in example.items():
         if isinstance(value, dict):
             flat |= {f"{name}.{key}": part for key, part in value.items()}
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            # Each of these has one field.
+            for key, part in (pair for item in value for pair in item.items()):
+                flat.setdefault(f"{name}.{key}", []).append(part)
         else:
             flat[name] = value
     return flat

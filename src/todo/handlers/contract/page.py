@@ -162,7 +162,7 @@ def _fields(schema: dict[str, Any], contract: dict[str, Any], prefix: str = "") 
     for name, value in schema.get("properties", {}).items():
         required = name in schema.get("required", ())
         yield _field(prefix + name, "body", value, required, value.get("description", ""))
-        for part in (value, *value.get("anyOf", ())):
+        for part in (value, *value.get("anyOf", ()), value.get("items", {})):
             if "$ref" in part and not prefix:
                 yield from _fields(_followed(part, contract), contract, f"{name}.")
 

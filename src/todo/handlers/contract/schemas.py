@@ -87,5 +87,13 @@ def _form_fields(schema: Schema, schemas: dict[str, Schema], prefix: str = "") -
         nested = plain.get("$ref", "").rpartition("/")[2]
         if nested:
             yield from _form_fields(schemas[nested], schemas, f"{prefix}{name}.")
+        elif "$ref" in plain.get("items", {}):
+            each = schemas[plain["items"]["$ref"].rpartition("/")[2]]
+            for key, item in _form_fields(each, schemas, f"{prefix}{name}."):
+                yield key, {"type": "array", "items": item, **_bounds(plain)}
         else:
             yield prefix + name, plain
+
+
+def _bounds(schema: Schema) -> Schema:
+    return {key: schema[key] for key in ("maxItems", "minItems") if key in schema}
