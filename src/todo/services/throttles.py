@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from todo.database import insert_missing
+from todo.database import StaleRead, insert_missing
 from todo.models import Throttle
 
 _LONGEST_SECONDS = 900
 _FORGOTTEN_AFTER = timedelta(hours=1)
+# A row says nothing any more once its attempts are forgotten and nobody waits for it.
+KEPT = _FORGOTTEN_AFTER + timedelta(seconds=_LONGEST_SECONDS)
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -61,4 +63,7 @@ def succeeded(session: Session, mine: Counted, shared: Counted) -> None:
 
 def _locked(session: Session, counter: Counted, now: datetime) -> Throttle:
     insert_missing(session, Throttle(key=counter.key, attempts=0, blocked_until=_LONG_AGO, updated_at=now))
-    return session.scalars(select(Throttle).where(Throttle.key == counter.key).with_for_update()).one()
+    row = session.scalars(select(Throttle).where(Throttle.key == counter.key).with_for_update()).one_or_none()
+    if row is None:
+        raise StaleRead("the counter was there, and was removed just now: it was old, or somebody succeeded")
+    return row
