@@ -46,7 +46,7 @@ def answering() -> Iterator[Answering]:
             with suppress(ConnectionError):  # the client may have read enough
                 self.wfile.write(served.answer)
 
-        do_GET = do_POST = _answer  # noqa: N815 - the names in the base class
+        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names in the base class
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
             pass

@@ -14,6 +14,7 @@ from todo.handlers.backend import Call
 from todo.handlers.request_limits import RequestLimits
 from todo.invocation import open_database, request_id_of, seconds_of
 from todo.observability import log_to_cloudwatch, metered, new_metrics
+from todo.outside import open_queue
 from todo.settings import Settings
 from todo.shapes.index import Limits
 from tornado_lambda import asgi_scope, http_handler
@@ -58,5 +59,7 @@ database = open_database(settings)
 # With SnapStart every environment begins as a copy of this one: no connection and no secret may be in it.
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 register_before_snapshot(database.close)
+# Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
+injected = {"reminders_changed": open_queue(settings, os.environ).ask_for_alarm} if settings.alarm_schedule else {}
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
-handler = build_handler(database, settings, new_metrics())
+handler = build_handler(database, settings, new_metrics(), **injected)

@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from todo.database import deadline_in
 from todo.jobs import schedule, worker
 from todo.jobs.backend import Backend
 from todo.jobs.queue import Doorbell, Queue
-from todo.jobs.report import Report
 from todo.jobs.timetable import Timetable, seconds_to_next
 
 _log = logging.getLogger(__name__)
@@ -49,9 +49,14 @@ class JobLoop:
         """What is due by the clock, then every job that waits."""
         with deadline_in(_ROUND_SECONDS):
             for name in self._timetable.due(self._backend.clock()):
-                if not self._try(name, lambda name=name: _tell(schedule.run(name, self._backend))):
+                if not self._try(name, partial(self._run_job, name)):
                     self._timetable.forget(name)
-            self._try("worker", lambda: worker.work_through(self._backend))
+            self._try("worker", partial(worker.work_through, self._backend))
+
+    def _run_job(self, name: str) -> None:
+        report = schedule.run(name, self._backend)
+        level = logging.INFO if report.done or report.stopped_early else logging.DEBUG
+        _log.log(level, "%s: %d done, %.0f s behind", report.job, report.done, report.seconds_behind)
 
     def _try(self, name: str, do: Callable[[], object]) -> bool:
         if self._stopping:
@@ -62,8 +67,3 @@ class JobLoop:
             _log.warning("%s did not run, and is tried again in a minute", name, exc_info=error)
             return False
         return True
-
-
-def _tell(report: Report) -> None:
-    level = logging.INFO if report.done or report.stopped_early else logging.DEBUG
-    _log.log(level, "%s: %d done, %.0f s behind", report.job, report.done, report.seconds_behind)

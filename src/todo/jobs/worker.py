@@ -11,7 +11,7 @@ from todo.jobs.backend import Backend
 from todo.jobs.messages import Arm, DoJob, MailReturned, Message
 from todo.jobs.refusals import JobDelayed, JobRefused
 from todo.jobs.report import is_time_left
-from todo.services import accounts, jobs
+from todo.services import jobs, recipients
 from todo.services.jobs import Claimed, NotYet
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def receive(backend: Backend, message: Message | None) -> Outcome:
         alarm.arm(backend)
         return Outcome("arm", "done")
     if isinstance(message, MailReturned):
-        backend.database.write(accounts.stop_mail, backend.clock(), message.addresses)
+        backend.database.write(recipients.stop_mail, backend.clock(), message.addresses)
         return Outcome("mail_returned", "done")
     return Outcome("none", "nothing")
 

@@ -234,6 +234,7 @@ def _shape(account: Account) -> shapes.Account:
         time_zone=account.time_zone,
         language=account.language,  # type: ignore[arg-type]  # checked when it came in
         digest=account.digest_at is not None,
+        mail_stopped_at=account.mail_stopped_at,
         version=account.version,
         created_at=account.created_at,
         updated_at=account.updated_at,

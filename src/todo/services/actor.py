@@ -26,6 +26,12 @@ class Actor:
     operation_id: UUID
 
 
+def on_behalf_of(account_id: UUID, now: datetime) -> Actor:
+    """The service itself, doing what nobody asked for to an account."""
+    operation_id = uuid7(now)
+    return Actor(account_id, operation_id, "write", "UTC", now, operation_id)
+
+
 def digest_of(secret: str) -> bytes:
     """The SHA-256 of a secret of 256 random bits, which is all that is stored of it."""
     return hashlib.sha256(secret.encode()).digest()

@@ -69,14 +69,14 @@ def find_next(session: Session) -> datetime | None:
 def _move_on(
     session: Session, now: datetime, zone: ZoneInfo, since: dict[UUID, datetime]
 ) -> list[tuple[UUID, datetime]]:
-    moved = session.scalars(
+    moved = session.execute(
         update(Account)
         .where(Account.id.in_(since), Account.digest_at <= now)
         .values(digest_at=next_digest(now, zone))
-        .returning(Account.id),
+        .returning(Account.id, Account.mail_stopped_at),
         execution_options={"synchronize_session": False},
     )
-    return [(account_id, since[account_id]) for account_id in moved]
+    return [(row.id, since[row.id]) for row in moved if row.mail_stopped_at is None]
 
 
 def _letter(account_id: UUID, day: date) -> NewJob:

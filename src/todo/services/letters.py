@@ -7,22 +7,12 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from todo.models import Account, Member, Task, TaskList
+from todo.models import Member, Task, TaskList
 from todo.services import dues
 from todo.shapes.task import Due
 
 MOST_TASKS = 100
 _COUNTED_TO = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody who can be written to."""
-
-    email: str
-    name: str
-    language: str
-    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +35,10 @@ class DigestFacts:
     more: int
 
 
-def find_recipient(session: Session, account_id: UUID) -> Recipient | None:
-    """Whom to write to; None where the account is gone, or mail to it came back."""
-    row = session.execute(
-        select(Account.email, Account.name, Account.language, Account.time_zone).where(
-            Account.id == account_id, Account.mail_stopped_at.is_(None)
-        )
-    ).one_or_none()
-    return None if row is None else Recipient(row.email, row.name, row.language, row.time_zone)
-
-
 def find_task(session: Session, account_id: UUID, task_id: UUID) -> TaskFacts | None:
     """A task that is still to be done, and that the person may see; None otherwise."""
     row = session.execute(_to_do(account_id).where(Task.id == task_id)).one_or_none()
-    return None if row is None else _facts(*row)
+    return None if row is None else _facts(row[0], row[1])
 
 
 def due_by(session: Session, account_id: UUID, day: date) -> DigestFacts:
@@ -72,7 +52,7 @@ def due_by(session: Session, account_id: UUID, day: date) -> DigestFacts:
     if count == MOST_TASKS:
         counted = mine.with_only_columns(Task.id).limit(_COUNTED_TO).subquery()
         count = session.scalar(select(func.count()).select_from(counted)) or count
-    found = [(task.due_sort, _facts(task, title)) for task, title in rows]
+    found = [(row[0].due_sort, _facts(row[0], row[1])) for row in rows]
     return DigestFacts(
         overdue=tuple(facts for due_sort, facts in found if due_sort < day.isoformat()),
         today=tuple(facts for due_sort, facts in found if due_sort >= day.isoformat()),
@@ -80,7 +60,7 @@ def due_by(session: Session, account_id: UUID, day: date) -> DigestFacts:
     )
 
 
-def _to_do(account_id: UUID) -> Select[tuple[Task, str]]:
+def _to_do(account_id: UUID) -> Select[Task, str]:
     return (
         select(Task, TaskList.title)
         .join(TaskList, TaskList.id == Task.list_id)

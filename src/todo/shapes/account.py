@@ -26,7 +26,7 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    """A person, as that person sees it."""
+    """A person, as that person sees it. Since `mail_stopped_at` nothing is sent to the address: mail came back."""
 
     id: UUID
     url: Url
@@ -35,6 +35,7 @@ class Account(Struct, frozen=True, kw_only=True):
     time_zone: TimeZone
     language: Language
     digest: Digest
+    mail_stopped_at: datetime | None
     version: int
     created_at: datetime
     updated_at: datetime

@@ -1,0 +1,131 @@
+"""The custom resource of the stack: the function in a process of its own, and CloudFormation's end of it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from lambda_runtime import LambdaRuntime
+from loopback import Answering, answering
+from postgresql import ask, new_database, until
+from sqlalchemy import URL, make_url
+from template.cloudformation import ROOT
+
+EVENTS = ROOT / "events" / "migrate"
+TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+REVISION = "SELECT version_num FROM alembic_version"
+
+
+@contextmanager
+def function(url: URL, *, time_limit: float = 60, **variables: str) -> Iterator[LambdaRuntime]:
+    given = {"TODO_DATABASE_URL": url.render_as_string(hide_password=False), **variables}
+    with LambdaRuntime("todo.entrypoints.migrate.handler", given, time_limit=time_limit) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def url(postgresql_server: str) -> URL:
+    """An empty database."""
+    return new_database(postgresql_server)
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[Answering]:
+    with answering() as server:
+        yield server
+
+
+def event(name: str, cloudformation: Answering, **fields: Any) -> dict[str, Any]:
+    recorded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return recorded | {"ResponseURL": f"{cloudformation.url}/answer?X-Amz-Signature=hunter2"} | fields
+
+
+def answer(cloudformation: Answering) -> Mapping[str, Any]:
+    (request,) = cloudformation.received
+    assert (request.method, request.path) == ("PUT", "/answer?X-Amz-Signature=hunter2")
+    told: Mapping[str, Any] = json.loads(request.body)
+    cloudformation.received.clear()
+    return told
+
+
+def test_each_deployment_brings_the_database_to_its_version(url: URL, cloudformation: Answering) -> None:
+    with function(url) as runtime:
+        assert runtime.invoke(event("create", cloudformation))["status"] == "SUCCESS"
+        created = answer(cloudformation)
+        assert (created["Status"], created["Data"]) == ("SUCCESS", {"Revision": "0002"})
+        assert created["LogicalResourceId"] == "Migration"
+        assert ask(url, REVISION) == [("0002",)]
+        runtime.invoke(event("update", cloudformation))
+        updated = answer(cloudformation)
+        assert (updated["Status"], updated["PhysicalResourceId"]) == ("SUCCESS", created["PhysicalResourceId"])
+        assert "hunter2" not in runtime.logs
+
+
+def test_taking_the_stack_down_leaves_the_data(url: URL, cloudformation: Answering) -> None:
+    with function(url) as runtime:
+        runtime.invoke(event("create", cloudformation))
+        before = ask(url, TABLES)
+        cloudformation.received.clear()
+        runtime.invoke(event("delete", cloudformation))
+    assert answer(cloudformation)["Status"] == "SUCCESS"
+    assert ask(url, TABLES) == before
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_and_takes_the_deployment_back(
+    url: URL, cloudformation: Answering
+) -> None:
+    ask(url, "CREATE TABLE tasks (id int)")  # in the way of the migration's tenth step or so
+    with function(url) as runtime:
+        runtime.invoke(event("create", cloudformation))
+    told = answer(cloudformation)
+    assert told["Status"] == "FAILED"
+    assert "tasks" in told["Reason"]
+    assert ask(url, TABLES) == [(1,)]
+
+
+def test_a_database_that_cannot_be_reached_takes_the_deployment_back(cloudformation: Answering) -> None:
+    with function(make_url("postgresql://todo:hunter2@127.0.0.1:1/todo")) as runtime:
+        runtime.invoke(event("create", cloudformation))
+        assert "hunter2" not in runtime.logs
+    told = answer(cloudformation)
+    assert told["Status"] == "FAILED"
+    assert "hunter2" not in told["Reason"]
+
+
+def test_a_deployment_that_is_taken_back_finds_a_newer_database_and_leaves_it(
+    url: URL, cloudformation: Answering
+) -> None:
+    with function(url) as runtime:
+        runtime.invoke(event("create", cloudformation))
+        ask(url, "UPDATE alembic_version SET version_num = '0099'")
+        cloudformation.received.clear()
+        runtime.invoke(event("update", cloudformation))
+    assert answer(cloudformation)["Status"] == "SUCCESS"
+    assert ask(url, REVISION) == [("0099",)]
+
+
+def test_a_migration_that_takes_too_long_is_said_once_before_lambda_ends_it(
+    url: URL, cloudformation: Answering
+) -> None:
+    with (
+        psycopg.connect(url.render_as_string(hide_password=False).replace("+psycopg", "")) as other,
+        function(url, time_limit=33) as runtime,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        other.execute("SELECT pg_advisory_xact_lock(8460276131)")  # another migration that does not end
+        waiting = pool.submit(runtime.invoke, event("create", cloudformation))
+        until(lambda: bool(cloudformation.received), "the last word")
+        other.rollback()
+        waiting.result(30)
+    told = answer(cloudformation)
+    assert told["Status"] == "FAILED"
+    assert "longer" in told["Reason"]
+
+
+def test_by_hand_it_migrates_and_tells_nobody(tmp_path: Path) -> None:
+    with function(make_url(f"sqlite:///{tmp_path}/todo.db"), AWS_SAM_LOCAL="true") as runtime:
+        assert runtime.invoke({}) == {"status": "SUCCESS", "reason": "At revision 0002.", "revision": "0002"}
