@@ -46,10 +46,6 @@ class Settings:
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
-    queue_url: str | None = None
-    alarm_schedule: str | None = None
-    mail_from: str | None = None
-    database_service_user: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -76,10 +72,6 @@ class Settings:
             public_url=_origin(text("PUBLIC_URL")),
             trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),
             log_level=_level(text("LOG_LEVEL")),
-            queue_url=text("QUEUE_URL"),
-            alarm_schedule=text("ALARM_SCHEDULE"),
-            mail_from=text("MAIL_FROM"),
-            database_service_user=text("DATABASE_SERVICE_USER"),
         )
 
     @classmethod
