@@ -33,6 +33,7 @@ DEPEND_ON_MORE = {
     "/id": "a UUID of version 4 or 7",
     "If-Match": "an ETag: the schema says so, and schemathesis fills in 0 where it looks at other parts",
     "/parent_id": "a task of the same list",
+    "/reminders": "at most 20 of both kinds together, in a form",
     "/reminders/#": "either a moment or a duration",
     "/reminders/#/at": "a year from 1973 to 2999",
     "/reminders/#/before": "at most 366 days, of a task that is due",

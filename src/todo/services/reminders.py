@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ScalarSelect, and_, delete, func, insert, not_, select, tuple_
+from sqlalchemy import and_, delete, func, insert, not_, select, tuple_
 from sqlalchemy.orm import Session
 
 from todo.database import execute_later
@@ -27,6 +27,8 @@ from todo.services.time_zones import get_zone, instant
 from todo.shapes import task as shapes
 
 _NONE = "[]"
+# More ids would make a statement longer than RDS Proxy likes.
+_LOOKED_UP = 250
 _DECODER = msgspec.json.Decoder(tuple[shapes.Reminder, ...])
 
 
@@ -172,15 +174,15 @@ def claim(session: Session, now: datetime, limit: int) -> Claimed:
     taken = session.execute(
         delete(Reminder)
         .where(tuple_(Reminder.task_id, Reminder.remind_at).in_(select(come.c.task_id, come.c.remind_at)))
-        .returning(Reminder.task_id, Reminder.remind_at, _recipient().label("recipient_id")),
+        .returning(Reminder.task_id, Reminder.remind_at),
         execution_options={"synchronize_session": False},
     ).all()
+    if not taken:
+        return Claimed(0, None, ())
+    told = _recipients(session, list({row.task_id for row in taken}))
     oldest_first = sorted(taken, key=lambda row: row.remind_at)
-    mails = [
-        _mail(row.recipient_id, row.task_id, row.remind_at) for row in oldest_first if row.recipient_id is not None
-    ]
-    oldest = oldest_first[0].remind_at if oldest_first else None
-    return Claimed(len(taken), oldest, jobs.enqueue(session, now, mails))
+    mails = [_mail(told[row.task_id], row.task_id, row.remind_at) for row in oldest_first if row.task_id in told]
+    return Claimed(len(taken), oldest_first[0].remind_at, jobs.enqueue(session, now, mails))
 
 
 def find_next(session: Session) -> datetime | None:
@@ -188,23 +190,20 @@ def find_next(session: Session) -> datetime | None:
     return session.scalar(select(Reminder.remind_at).order_by(Reminder.remind_at).limit(1))
 
 
-def _recipient() -> ScalarSelect[UUID]:
-    """Who is told of a reminder's task: whom it is assigned to, else who set the reminder. NULL where nobody is."""
-    told = func.coalesce(Task.assignee_id, Reminder.account_id)
-    return (
-        select(Account.id)
-        .join_from(Task, Member, Member.list_id == Task.list_id)
+def _recipients(session: Session, task_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who is told of each of the tasks: whom it is assigned to, else who set its reminders; of the rest nobody."""
+    told = func.coalesce(Task.assignee_id, Task.reminders_for)
+    live = (
+        select(Task.id, Account.id)
+        .join(Member, and_(Member.list_id == Task.list_id, Member.account_id == told))
         .join(Account, Account.id == Member.account_id)
-        .where(
-            Task.id == Reminder.task_id,
-            Task.trashed.is_(False),
-            Task.completed.is_(False),
-            Account.id == told,
-            Account.mail_stopped_at.is_(None),
-        )
-        .correlate(Reminder)
-        .scalar_subquery()
+        .where(Task.trashed.is_(False), Task.completed.is_(False), Account.mail_stopped_at.is_(None))
     )
+    found: dict[UUID, UUID] = {}
+    for start in range(0, len(task_ids), _LOOKED_UP):
+        some = Task.id.in_(task_ids[start : start + _LOOKED_UP])
+        found |= dict(session.execute(live.where(some)).all())
+    return found
 
 
 def _mail(account_id: UUID, task_id: UUID, remind_at: datetime) -> NewJob:
