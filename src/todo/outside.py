@@ -57,7 +57,7 @@ def find_mailer(settings: Settings) -> Mailer | None:
         return None
     from todo.delivery.ses import SesMailer  # with boto3
 
-    return SesMailer(settings.mail_from)
+    return SesMailer(settings.mail_from, configuration_set=settings.mail_configuration_set)
 
 
 def find_postpone(settings: Settings) -> Postpone:

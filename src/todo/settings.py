@@ -16,6 +16,7 @@ _DATABASES = ("sqlite", "postgresql")
 _ROLE_NAME = (r"[a-z_][a-z0-9_]{0,62}", "the name of a role of PostgreSQL, in lower case")
 _QUEUE_URL = (r"https?://[!-~]+/[0-9]{12}/[A-Za-z0-9_-]+", "the URL of an SQS queue")
 _SCHEDULE = (r"[0-9A-Za-z_.-]{1,64}/[0-9A-Za-z_.-]{1,64}", "GROUP/NAME of a schedule of EventBridge Scheduler")
+_CONFIGURATION_SET = (r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of Amazon SES")
 _SENDER = (
     r"[^@\s<>,\"]+@[^@\s<>,\"]+|[^<>\r\n,\"]+ <[^@\s<>,\"]+@[^@\s<>,\"]+>",
     "todo@example.org, or To-do <todo@example.org>",
@@ -42,6 +43,7 @@ class Settings:
     queue_url: str | None = None
     alarm_schedule: str | None = None
     mail_from: str | None = None
+    mail_configuration_set: str | None = None
     sign_up: SignUp = "open"
     public_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
@@ -68,6 +70,9 @@ class Settings:
             queue_url=_matching("QUEUE_URL", text("QUEUE_URL"), _QUEUE_URL),
             alarm_schedule=_matching("ALARM_SCHEDULE", text("ALARM_SCHEDULE"), _SCHEDULE),
             mail_from=_matching("MAIL_FROM", text("MAIL_FROM"), _SENDER),
+            mail_configuration_set=_matching(
+                "MAIL_CONFIGURATION_SET", text("MAIL_CONFIGURATION_SET"), _CONFIGURATION_SET
+            ),
             sign_up=cast("SignUp", _one_of("SIGN_UP", text("SIGN_UP"), SignUp) or "open"),
             public_url=_origin(text("PUBLIC_URL")),
             trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),

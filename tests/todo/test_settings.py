@@ -16,6 +16,7 @@ GIVEN = {
     ),
     "TODO_ALARM_SCHEDULE": ("todo-group/next", "todo-group/next"),
     "TODO_MAIL_FROM": ("To-do <todo@example.org>", "To-do <todo@example.org>"),
+    "TODO_MAIL_CONFIGURATION_SET": ("todo-set", "todo-set"),
     "TODO_SIGN_UP": ("closed", "closed"),
     "TODO_PUBLIC_URL": ("https://todo.example.org/", "https://todo.example.org"),
     "TODO_TRUSTED_PROXIES": ("10.0.0.1, 10.0.0.2 ::1", ("10.0.0.1", "10.0.0.2", "::1")),
@@ -60,6 +61,7 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("TODO_ALARM_SCHEDULE", "a/b/hunter2"),
         ("TODO_MAIL_FROM", "hunter2"),
         ("TODO_MAIL_FROM", "a@example.org, hunter2@example.org"),
+        ("TODO_MAIL_CONFIGURATION_SET", "hunter2 " * 10),
         ("TODO_LOG_LEVEL", "hunter2"),
     ],
 )

@@ -1,6 +1,9 @@
 """stub"""
+
 from dataclasses import dataclass
 from uuid import UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     id: UUID

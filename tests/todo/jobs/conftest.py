@@ -45,9 +45,7 @@ def told() -> Announced:
 @pytest.fixture
 def backend(door: ServerDoor, clock: MovableClock, mails: Mailbox, told: Announced) -> Backend:
     """What jobs are given, over the database behind the door."""
-    return Backend(
-        database=door.database, clock=clock, queue=told, mailer=mails, public_url="https://todo.example.org"
-    )
+    return Backend(database=door.database, clock=clock, queue=told, mailer=mails, public_url="https://todo.example.org")
 
 
 @pytest.fixture
@@ -60,4 +58,3 @@ def ann(door: ServerDoor) -> Person:
 def bob(door: ServerDoor) -> Person:
     """Somebody else, in India."""
     return door.sign_up(f"bob-{uuid.uuid4()}@example.org", name="Bob", time_zone="Asia/Kolkata", language="es")
-

@@ -113,9 +113,7 @@ def test_a_job_of_another_version_is_given_up_and_the_others_go_on(
     assert len(mails.received) == 1
 
 
-def test_mail_that_came_back_is_the_last_one(
-    backend: Backend, ann: Person, reminder: UUID, mails: Mailbox
-) -> None:
+def test_mail_that_came_back_is_the_last_one(backend: Backend, ann: Person, reminder: UUID, mails: Mailbox) -> None:
     addresses = (ann.email.upper(), "nobody@example.org")
     assert worker.receive(backend, MailReturned(addresses)) == Outcome("mail_returned", "done")
     me = ann.get("/v1/me")
