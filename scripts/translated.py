@@ -6,6 +6,7 @@ CloudFormation runs the same translator (https://github.com/aws/serverless-appli
 """
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ REGION = "eu-central-1"
 # What `sam deploy` puts in the place of paths, once it has uploaded what is there.
 CODE = "s3://bucket/code.zip"
 NESTED = f"https://s3.{REGION}.amazonaws.com/bucket/nested.template"
+
+# It warns of features of the service that a translation elsewhere has no configuration for.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 def translated(path: Path, parameters: dict[str, str] | None = None) -> dict[str, Any]:
