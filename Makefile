@@ -15,7 +15,7 @@ help:
 	@echo "make run     serve the to-do API on this machine   [PORT=8080] [DATA=var]"
 	@echo "make test    run every test in its short form"
 	@echo "make prove   run the long forms of the same proofs"
-	@echo "make check   lint, types, import contracts"
+	@echo "make check   lint, types, import contracts, the stack's templates"
 	@echo "make fix     format and repair what can be repaired by a tool"
 	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64]"
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
@@ -53,6 +53,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@PYTHON="$(PYTHON)" scripts/check-stack
 
 fix: $(VENV)/.dev
 	$(BIN)/ruff check --fix
@@ -92,6 +93,8 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt pyproject.toml benchmarks/requirements.in -o requirements-bench.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group sam -o requirements-sam.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group checkov -o requirements-checkov.txt
 
 clean:
-	rm -rf $(VENV) .venv-sam .venv-bench .aws-sam build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-* .aws-sam build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

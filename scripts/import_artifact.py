@@ -24,12 +24,14 @@ ours = [
 theirs = (
     "alembic.command",
     "argon2",
+    "aws_lambda_powertools.utilities.batch",
     "mako.template",
     "psycopg",
     "psycopg_binary",
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
     "tornado.httpserver",
+    "tornado.websocket",
 )
 for name in (*ours, *theirs):
     importlib.import_module(name)

@@ -1,22 +1,21 @@
 """What `make build` does to an artifact."""
 
-import importlib.util
+import ctypes
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
 import pytest
-from template.cloudformation import ROOT
+from template.programs import program
+
+pruning, weight = program("pruning"), program("weight")
 
 
 @pytest.fixture(scope="module")
 def artifact_program() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("artifact", ROOT / "scripts" / "artifact.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("artifact")
 
 
 @pytest.fixture
@@ -45,8 +44,8 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_pruning_keeps_code_metadata_and_licences(artifact_program: ModuleType, artifact: Path) -> None:
-    artifact_program.prune(artifact)
+def test_pruning_keeps_code_metadata_and_licences(artifact: Path) -> None:
+    pruning.prune(artifact)
     assert files(artifact) == {
         "todo/__init__.py",
         "tornado/web.py",
@@ -65,7 +64,7 @@ def test_pruning_keeps_code_metadata_and_licences(artifact_program: ModuleType, 
     ],
 )
 def test_what_must_not_ship_is_refused(artifact_program: ModuleType, artifact: Path, name: str) -> None:
-    artifact_program.prune(artifact)
+    pruning.prune(artifact)
     assert not list(artifact_program.mistakes(artifact, "arm64"))
     path = artifact / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,10 +73,83 @@ def test_what_must_not_ship_is_refused(artifact_program: ModuleType, artifact: P
 
 
 def test_a_library_for_another_processor_is_refused(artifact_program: ModuleType, artifact: Path) -> None:
-    artifact_program.prune(artifact)
+    pruning.prune(artifact)
     (artifact / "libpq.so.5").write_bytes(bytes(18) + b"\x3e\x00")
     assert not list(artifact_program.mistakes(artifact, "x86_64"))
     assert list(artifact_program.mistakes(artifact, "arm64")) == ["libpq.so.5 is not for arm64"]
+
+
+def test_a_library_loses_what_only_a_debugger_reads(tmp_path: Path) -> None:
+    library = tmp_path / "core.so"
+    original = Path(msgspec._core.__file__).read_bytes()
+    library.write_bytes(original + b"lines of its source" * 1000)
+    kept = tmp_path / "cache.so"
+    os.link(library, kept)
+
+    pruning.strip(library)
+
+    end = pruning.loaded(original)
+    assert library.read_bytes()[64:] == original[64:end]
+    assert len(library.read_bytes()) == end < len(original)
+    assert kept.read_bytes() == original + b"lines of its source" * 1000
+    assert ctypes.PyDLL(str(library)).PyInit__core
+
+
+def test_what_is_no_library_is_left_alone(tmp_path: Path) -> None:
+    script = tmp_path / "GROUP.so"
+    script.write_text("INPUT(libpq.so.5)")
+    pruning.strip(script)
+    assert script.read_text() == "INPUT(libpq.so.5)"
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("import tornado.test", "tornado.test"),
+        ("def f():\n    from tornado.auth import GoogleOAuth2Mixin", "tornado.auth"),
+    ],
+)
+def test_our_code_imports_nothing_that_was_taken_out(
+    artifact_program: ModuleType, artifact: Path, line: str, module: str
+) -> None:
+    pruning.prune(artifact)
+    ours = artifact / "todo/__init__.py"
+    ours.write_text("import json.decoder, boto3.session, tornado.web\nfrom tornado import web\nfrom . import this\n")
+    assert list(artifact_program.mistakes(artifact, "arm64")) == []
+    ours.write_text(line)
+    assert list(artifact_program.mistakes(artifact, "arm64")) == [
+        f"todo/__init__.py imports {module}, which is not in the artifact"
+    ]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    file = tmp_path / "size.toml"
+    file.write_text("# how to\narm64 = 10_000_000\nx86_64 = 9_000_000\n")
+    return file
+
+
+def test_an_artifact_that_grew_by_more_than_a_twentieth_is_refused(record: Path) -> None:
+    assert weight.fault(10_490_000, "arm64", record) is None
+    assert weight.fault(10_510_000, "arm64", record).startswith("the artifact for arm64 grew by 5.1%")
+    refused = weight.fault(10_500_000, "x86_64", record)
+    assert "make build ARCHITECTURE=x86_64 ACCEPT_SIZE=1" in refused
+
+
+def test_an_accepted_size_is_what_the_next_builds_are_compared_with(record: Path) -> None:
+    weight.accept(12_000_000, "arm64", record)
+    assert record.read_text() == "# how to\narm64 = 12_000_000\nx86_64 = 9_000_000\n"
+    assert weight.fault(12_500_000, "arm64", record) is None
+
+
+def test_no_acceptance_helps_above_the_limit(record: Path) -> None:
+    weight.accept(25_000_001, "arm64", record)
+    assert weight.fault(25_000_001, "arm64", record) == "the artifact is over 25 MB zipped"
+
+
+def test_an_artifact_that_shrank_says_how_to_hold_that(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert weight.fault(9_000_000, "arm64", record) is None
+    assert "make build ACCEPT_SIZE=1" in capsys.readouterr().out
 
 
 def test_a_python_that_does_not_run_is_passed_over(
@@ -100,7 +172,7 @@ def test_bytecode_names_files_as_they_are_in_lambda_and_never_looks_at_their_age
     artifact_program: ModuleType, artifact: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(artifact_program, "interpreters", lambda: iter([sys.executable]))
-    artifact_program.prune(artifact)
+    pruning.prune(artifact)
     (artifact / "todo/__init__.py").write_text("def where(): pass\n")
     assert artifact_program.compile_all(artifact) == sys.executable
     (compiled,) = (artifact / "todo/__pycache__").iterdir()
