@@ -51,17 +51,21 @@ def test_a_warm_request_takes_these_round_trips(relay: Relay, clock: MovableCloc
         home = ann.make_list()
         path = f"{home['url']}/tasks"
         task = ann.add(home)
+        told = {"title": "Rent", "due": {"date": "2999-12-01"}, "reminders": [{"before": "P1D"}, {"before": "-PT9H"}]}
         chosen, key = {"title": "Rent", "id": str(uuid.uuid4())}, {"Idempotency-Key": "k"}
         counted = {
             "list 50 tasks": flights(relay, ann, "GET", path, 200),
             "read a task": flights(relay, ann, "GET", task["url"], 200),
             "create a task": flights(relay, ann, "POST", path, 201, {"title": "Rent"}),
             "create one with labels": flights(relay, ann, "POST", path, 201, {"title": "Rent", "labels": ["a", "b"]}),
+            "create one with reminders": flights(relay, ann, "POST", path, 201, told),
             "create one under its own id": flights(relay, ann, "POST", path, 201, chosen),
             "create one under a key": flights(relay, ann, "POST", path, 201, {"title": "Rent"}, headers=key),
             "create it again": flights(relay, ann, "POST", path, 201, {"title": "Rent"}, headers=key),
             "create a list": flights(relay, ann, "POST", "/v1/lists", 201, {"title": "Home"}),
             "change a task": flights(relay, ann, "PATCH", task["url"], 200, {"title": "Other"}),
+            "change one with reminders": flights(relay, ann, "PATCH", task["url"], 200, told),
+            "move its due": flights(relay, ann, "PATCH", task["url"], 200, {"due": {"date": "2999-12-02"}}),
             "be refused": flights(relay, ann, "GET", f"/v1/lists/{uuid.uuid4()}", 404),
         }
     assert {name: count - connect for name, count in counted.items()} == {
@@ -69,11 +73,14 @@ def test_a_warm_request_takes_these_round_trips(relay: Relay, clock: MovableCloc
         "read a task": 2,
         "create a task": 4,
         "create one with labels": 4,
+        "create one with reminders": 4,
         "create one under its own id": 6,
         "create one under a key": 5,
         "create it again": 4,
         "create a list": 3,
         "change a task": 6,
+        "change one with reminders": 6,
+        "move its due": 6,
         "be refused": 2,
     }
 

@@ -44,6 +44,14 @@ def test_signing_up_gives_an_account_and_a_token_that_works(door: Door) -> None:
     assert door.ask("GET", "/v1/me", token=token["secret"]).json == account
 
 
+def test_language_and_digest_can_be_said_at_once(door: Door) -> None:
+    wanted = {"email": new_address(), "password": PASSWORD, "language": "es", "digest": True}
+    account = door.ask("POST", "/v1/accounts", wanted).json["account"]
+    assert (account["language"], account["digest"]) == ("es", True)
+    bad = {"email": new_address(), "password": PASSWORD, "language": "Spanish", "digest": None}
+    assert faults(door.ask("POST", "/v1/accounts", bad)) == {"/language", "/digest"}
+
+
 def test_no_password_ever_comes_back(door: Door) -> None:
     reply = door.ask("POST", "/v1/accounts", {"email": new_address(), "password": PASSWORD})
     assert PASSWORD.encode() not in reply.body

@@ -1,7 +1,9 @@
 """One's own account: showing it, changing it, deleting it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from clients import PASSWORD, Door, Person
@@ -14,7 +16,9 @@ from todo.models import (
     Change,
     ChangedItem,
     IdempotencyRecord,
+    Job,
     Member,
+    Reminder,
     Scope,
     Task,
     TaskLabel,
@@ -22,6 +26,7 @@ from todo.models import (
     Token,
     Tombstone,
 )
+from todo.services import jobs
 
 pytestmark = pytest.mark.usefixtures("fresh_counters")
 
@@ -37,12 +42,16 @@ def session_of(door: Door, person: Person, password: str = PASSWORD) -> str:
 
 def test_the_account_says_who_one_is(ann: Person) -> None:
     me = ann.get("/v1/me")
-    assert {name: me[name] for name in ("id", "url", "email", "name", "time_zone", "version")} == {
+    assert {
+        name: me[name] for name in ("id", "url", "email", "name", "time_zone", "language", "digest", "version")
+    } == {
         "id": ann.id,
         "url": "/v1/me",
         "email": ann.email,
         "name": "Ann",
         "time_zone": "UTC",
+        "language": "en",
+        "digest": False,
         "version": 1,
     }
 
@@ -52,6 +61,54 @@ def test_name_and_zone_can_be_changed_and_are_counted(ann: Person) -> None:
     assert (reply.status, reply.json["name"], reply.json["time_zone"]) == (200, "Änne", "Asia/Kathmandu")
     assert reply.json["version"] == 2
     assert reply.json == ann.get("/v1/me")
+
+
+def digest_of(door: Door, person: Person) -> datetime | None:
+    """When the next digest is due."""
+    return door.database.read(lambda session: session.get_one(Account, UUID(person.id)).digest_at)
+
+
+def test_language_and_digest_can_be_changed_and_are_counted(door: Door, ann: Person) -> None:
+    changed = ann.ask("PATCH", "/v1/me", {"language": "es", "digest": True}).json
+    assert (changed["language"], changed["digest"], changed["version"]) == ("es", True, 2)
+    assert changed == ann.get("/v1/me")
+    assert ann.ask("PATCH", "/v1/me", {"language": "es", "digest": True}).json == changed
+    assert digest_of(door, ann) is not None
+    assert ann.ask("PATCH", "/v1/me", {"digest": False}).json["digest"] is False
+    assert digest_of(door, ann) is None
+
+
+def test_the_digest_is_due_at_seven_where_one_is(door: Door, ann: Person, clock: MovableClock) -> None:
+    ann.ask("PATCH", "/v1/me", {"time_zone": "Asia/Kathmandu", "digest": True})
+    for zone in ("Asia/Kathmandu", "America/Los_Angeles", "Australia/Lord_Howe"):
+        ann.ask("PATCH", "/v1/me", {"time_zone": zone})
+        at = digest_of(door, ann)
+        assert at is not None
+        assert at.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S") == "07:00:00"
+        assert timedelta() < at - clock() <= timedelta(hours=25)
+    ann.ask("PATCH", "/v1/me", {"name": "Ann of Lord Howe"})
+    assert digest_of(door, ann) == at
+
+
+def test_who_wants_no_digest_gets_none_by_moving(door: Door, ann: Person) -> None:
+    ann.ask("PATCH", "/v1/me", {"time_zone": "Asia/Kathmandu"})
+    assert digest_of(door, ann) is None
+
+
+def test_a_new_address_may_be_written_to_where_the_old_one_refused(
+    door: Door, ann: Person, clock: MovableClock
+) -> None:
+    def stop(session: Session) -> None:
+        session.get_one(Account, UUID(ann.id)).mail_stopped_at = clock()
+
+    def is_stopped() -> bool:
+        return door.database.read(lambda session: session.get_one(Account, UUID(ann.id)).mail_stopped_at is not None)
+
+    door.database.write(stop)
+    ann.ask("PATCH", "/v1/me", {"email": ann.email.upper(), "current_password": PASSWORD})
+    assert is_stopped(), "it is the same address"
+    ann.ask("PATCH", "/v1/me", {"email": "new-" + ann.email, "current_password": PASSWORD})
+    assert not is_stopped()
 
 
 def test_changing_nothing_counts_as_nothing(ann: Person) -> None:
@@ -65,6 +122,9 @@ def test_changing_nothing_counts_as_nothing(ann: Person) -> None:
         ({"name": None}, "/name"),
         ({"name": "n" * 121}, "/name"),
         ({"time_zone": "Nowhere/At_All"}, "/time_zone"),
+        ({"language": "fr"}, "/language"),
+        ({"language": None}, "/language"),
+        ({"digest": "daily"}, "/digest"),
         ({"email": "nobody"}, "/email"),
         ({"password": "short"}, "/password"),
         ({"version": 7}, "/version"),
@@ -149,6 +209,8 @@ def rows_of(session: Session, account_id: UUID, list_ids: list[UUID], task_ids: 
         ChangedItem: ChangedItem.scope_id.in_(scopes),
         Tombstone: Tombstone.scope_id.in_(scopes),
         IdempotencyRecord: IdempotencyRecord.account_id == account_id,
+        Reminder: (Reminder.account_id == account_id) | Reminder.task_id.in_(task_ids),
+        Job: Job.account_id == account_id,
     }
     return {
         model.__tablename__: session.scalar(select(func.count()).select_from(model).where(condition)) or 0
@@ -161,16 +223,20 @@ def test_deleting_oneself_deletes_everything_and_touches_nobody_else(
 ) -> None:
     home, work = ann.make_list("Home"), ann.make_list("Work")
     parent = ann.add(home, "Move house", labels=["big"], assignee_id=ann.id)
-    child = ann.add(home, "Pack", parent_id=parent["id"])
+    child = ann.add(home, "Pack", parent_id=parent["id"], reminders=[{"at": "2999-12-01T09:00:00Z"}])
     moved = ann.add(home, "Report")
     ann.ask("PATCH", moved["url"], {"list_id": work["id"]}, headers={"Idempotency-Key": "move"})
+    share(home, bob, "editor")
+    bob.ask("PATCH", parent["url"], {"reminders": [{"at": "2999-12-02T09:00:00Z"}]})
     ann.ask("DELETE", parent["url"])
     ann.ask("DELETE", work["url"])
     ann.ask("POST", "/v1/tokens", {"name": "backup"})
     theirs = bob.make_list("Bob's")
     share(theirs, ann, "editor")
-    share(home, bob, "viewer")
+    mail = jobs.NewJob(kind="email", account_id=UUID(ann.id), payload={"letter": "digest", "day": "2026-11-24"})
+    door.database.write(jobs.enqueue, datetime.now(UTC), [mail])
     assigned = bob.add(theirs, "Call Ann", assignee_id=ann.id, labels=["big"])
+    ann.ask("PATCH", assigned["url"], {"reminders": [{"at": "2999-12-02T09:00:00Z"}]})
     kept = bob.add(theirs, "Call Bob", assignee_id=bob.id)
     lists, tasks = [UUID(home["id"]), UUID(work["id"])], [UUID(t["id"]) for t in (parent, child, moved)]
     assert all(door.database.read(rows_of, UUID(ann.id), lists, tasks).values())

@@ -27,6 +27,7 @@ def test_a_task_keeps_everything_that_was_said_of_it(ann: Person) -> None:
         "notes": "By transfer.\nNot in cash.",
         "priority": 4,
         "due": {"date": "2026-12-01", "at": None, "time_zone": None, "recurrence": "FREQ=MONTHLY"},
+        "reminders": [{"before": "P1D"}, {"at": "2026-11-30T08:00:00Z"}],
         "labels": ["money", "Flat"],
         "parent_id": parent["id"],
         "assignee_id": ann.id,
