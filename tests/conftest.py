@@ -2,7 +2,7 @@
 
 Fixtures: `sqlite_url`, `postgresql_url` (migrated, one a worker), `database` (each of the two in turn), `door` (the
 server's socket and Lambda's events, over each database), `clock` (the doors' time, which a test may move), `ann` and
-`bob` (people who are signed up), `moto` (Secrets Manager, one a worker).
+`bob` (people who are signed up), `moto` (what AWS does for us, one a worker).
 """
 
 import os
@@ -132,7 +132,7 @@ def bob(door: Door) -> Person:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[MotoServer]:
-    """Secrets Manager behind a socket."""
+    """Secrets Manager, SQS, SES and EventBridge Scheduler behind a socket."""
     with MotoServer() as server:
         yield server
 

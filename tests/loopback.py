@@ -1,11 +1,11 @@
-"""HTTP servers of a test's own on the loopback interface: one that answers, one that does what it likes."""
+"""HTTP servers of a test's own on the loopback interface: they answer, keep connections, or do what they like."""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 
@@ -81,3 +81,64 @@ def peer(talk: Callable[[socket.socket], None]) -> Iterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             thread.join()
+
+
+@dataclass
+class Serving:
+    """A server that keeps connections as AWS does: what it was sent, and how often somebody connected."""
+
+    url: str = ""
+    received: list[Received] = field(default_factory=list)
+    connections: int = 0
+
+
+@contextmanager
+def serving(respond: Callable[[Received], tuple[int, bytes]]) -> Iterator[Serving]:
+    """A server whose answers, a status and JSON each, `respond` makes; status 0 hangs up without one."""
+    served = Serving()
+    opened: list[socket.socket] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer leaves in one piece
+
+        def setup(self) -> None:
+            super().setup()
+            served.connections += 1
+            opened.append(self.connection)
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            received = Received(self.command, self.path, headers, body)
+            served.received.append(received)
+            status, answer = respond(received)
+            if not status:
+                self.close_connection = True
+                return
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names in the base class
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = False  # so that closing waits for them
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        served.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield served
+        finally:
+            server.shutdown()
+            thread.join()
+            for connection in opened:
+                with suppress(OSError):  # it is closed already
+                    connection.shutdown(socket.SHUT_RDWR)

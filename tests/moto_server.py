@@ -1,4 +1,4 @@
-"""Secrets Manager as moto plays it, in a process of its own behind a socket."""
+"""Secrets Manager, SQS, SES and EventBridge Scheduler as moto plays them, in a process of its own behind a socket."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ _STARTS_WITHIN = 60  # seconds; it takes one or two on a machine that does nothi
 
 
 class MotoServer:
-    """A server that knows no secret yet. It looks at no signature, and its state is everybody's: use new names."""
+    """A server that holds nothing yet. It looks at no signature, and its state is everybody's: use new names."""
 
     url: str
 
@@ -53,17 +53,67 @@ class MotoServer:
 
         https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
         """
-        scope = f"20260101/{REGION}/secretsmanager/aws4_request"
+        return self._ask("secretsmanager", "POST", "/", parameters, target=f"secretsmanager.{action}", version="1.1")
+
+    def make_queue(self, name: str) -> str:
+        """Make a queue; returns its URL."""
+        url: str = self.sqs("CreateQueue", QueueName=name)["QueueUrl"]
+        return url
+
+    def messages(self, queue_url: str) -> list[str]:
+        """The bodies of all messages that wait in a queue, which is empty then."""
+        found: list[str] = []
+        while received := self.sqs("ReceiveMessage", QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+            found += [message["Body"] for message in received]
+        return found
+
+    def sqs(self, action: str, **parameters: object) -> dict[str, Any]:
+        """What an action of SQS's API gives.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
+        """
+        return self._ask("sqs", "POST", "/", parameters, target=f"AmazonSQS.{action}", version="1.0")
+
+    def verify_sender(self, address: str) -> None:
+        """Let SES send from an address."""
+        self._ask("ses", "POST", "/v2/email/identities", {"EmailIdentity": address})
+
+    def mails(self) -> list[dict[str, Any]]:
+        """What SES was given to send, in that order."""
+        found: list[dict[str, Any]] = self._ask("ses", "GET", "/moto-api/data.json")["ses"]["RawMessage"]
+        return found
+
+    def make_schedule(self, group: str, name: str, **parameters: object) -> None:
+        """Make a schedule of EventBridge Scheduler in a new group."""
+        self._ask("scheduler", "POST", f"/schedule-groups/{group}", {})
+        self._ask("scheduler", "POST", f"/schedules/{name}", {"GroupName": group, **parameters})
+
+    def schedule(self, group: str, name: str) -> dict[str, Any]:
+        """A schedule as it is now."""
+        return self._ask("scheduler", "GET", f"/schedules/{name}?groupName={group}")
+
+    def _ask(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        target: str | None = None,
+        version: str | None = None,
+    ) -> dict[str, Any]:
+        scope = f"20260101/{REGION}/{service}/aws4_request"
         connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=30)
         headers = {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": f"secretsmanager.{action}",
             # It finds the service and the Region here.
             "Authorization": f"AWS4-HMAC-SHA256 Credential=moto/{scope}, SignedHeaders=host, Signature=none",
+            "Content-Type": f"application/x-amz-json-{version}" if version else "application/json",
         }
-        connection.request("POST", "/", json.dumps(parameters), headers)
+        if target:
+            headers["X-Amz-Target"] = target
+        connection.request(method, path, None if parameters is None else json.dumps(parameters), headers)
         with connection.getresponse() as reply:
-            content: dict[str, Any] = json.loads(reply.read())
+            content: dict[str, Any] = json.loads(reply.read() or "{}")
         connection.close()
         assert reply.status == 200, content
         return content

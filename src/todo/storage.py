@@ -59,6 +59,7 @@ def _secret_login(arn: str, environment: Mapping[str, str], clock: Clock) -> Log
             now=clock(),
             region=aws.region_from(environment),
             endpoint=aws.endpoint_from(environment, "SECRETS_MANAGER"),
+            dual_stack=aws.wants_dual_stack(environment),
             timeout=_aws_seconds(),
         )
 

@@ -9,11 +9,12 @@ are arguments.
 
 from todo.aws.credential_source import get_credentials
 from todo.aws.credentials import Credentials
-from todo.aws.endpoints import endpoint_from, region_from
+from todo.aws.endpoints import endpoint_from, region_from, wants_dual_stack
 from todo.aws.errors import AwsError
 from todo.aws.rds import find_rds_region, rds_auth_token
 from todo.aws.secrets_manager import get_secret_value
 from todo.aws.signature import presigned_url, signed_headers
+from todo.aws.sqs import send_messages
 
 __all__ = [
     "AwsError",
@@ -25,5 +26,7 @@ __all__ = [
     "presigned_url",
     "rds_auth_token",
     "region_from",
+    "send_messages",
     "signed_headers",
+    "wants_dual_stack",
 ]

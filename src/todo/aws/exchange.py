@@ -1,10 +1,10 @@
-"""One HTTP request and its JSON answer, bounded in size and time."""
+"""HTTP requests and their JSON answers, bounded in size and time."""
 
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import SplitResult
 
 if TYPE_CHECKING:
@@ -33,37 +33,61 @@ class Failure(NamedTuple):  # a dataclass takes seven times as long to make, at 
 def exchange(
     method: str, url: SplitResult, headers: Mapping[str, str], body: bytes | None, *, timeout: float
 ) -> Reply | Failure:
-    """One request on a connection of its own. Redirects are not followed: they would carry the signature off.
+    """One request on a connection of its own."""
+    with Connection(url, timeout=timeout) as connection:
+        return connection.exchange(method, {**headers, "connection": "close"}, body)
 
-    `timeout` is in seconds: for connecting, for each silence, and for the whole of the reply's body. TLS is verified
-    with the system's roots. No proxy is asked.
+
+class Connection:
+    """A connection to one URL, opened by the first request and kept for the next, until the server or a fault ends it.
+
+    Redirects are not followed: they would carry the signature off. `timeout` is in seconds: for connecting, for each
+    silence, and for the whole of a reply's body. TLS is verified with the system's roots. No proxy is asked.
     """
-    # Here, because the first call pays for it, and a start without one does not.
-    from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
-    connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection = connect(url.hostname or "", url.port, timeout=timeout)
-    target = f"{url.path}?{url.query}" if url.query else url.path
-    try:
-        connection.request(method, target, body=body, headers={**headers, "connection": "close"})
-        with connection.getresponse() as response:
-            content = _bounded(response, timeout)
-            status = response.status
-    except TimeoutError:
-        return Failure(f"no answer in {timeout:g} s", transient=True)
-    except OSError as error:
-        # Operating system and TLS errors describe the connection only.
-        return Failure(f"{type(error).__name__}: {error}", transient=True)
-    except UnicodeError:
-        return Failure("its host is not a name", transient=False)
-    except HTTPException as error:
-        # These quote what was received, so only the kind is told.
-        return Failure(f"the answer is not HTTP ({type(error).__name__})", transient=True)
-    finally:
-        connection.close()
-    if content is None:
-        return Failure(f"the answer is larger than {_LARGEST_REPLY} bytes", transient=False)
-    return Reply(status, _json_object(content))
+    def __init__(self, url: SplitResult, *, timeout: float) -> None:
+        # Here, because the first call pays for it, and a start without one does not.
+        from http.client import HTTPConnection, HTTPSConnection
+
+        connect = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        self._connection = connect(url.hostname or "", url.port, timeout=timeout)
+        self._target = f"{url.path}?{url.query}" if url.query else url.path
+        self._timeout = timeout
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
+
+    def exchange(self, method: str, headers: Mapping[str, str], body: bytes | None) -> Reply | Failure:
+        """One request and its answer."""
+        outcome = self._exchange(method, headers, body)
+        if isinstance(outcome, Failure):
+            self._connection.close()  # what is left of an answer must not be taken for the next one's
+        return outcome
+
+    def _exchange(self, method: str, headers: Mapping[str, str], body: bytes | None) -> Reply | Failure:
+        from http.client import HTTPException
+
+        try:
+            self._connection.request(method, self._target, body=body, headers=dict(headers))
+            with self._connection.getresponse() as response:
+                content = _bounded(response, self._timeout)
+                status = response.status
+        except TimeoutError:
+            return Failure(f"no answer in {self._timeout:g} s", transient=True)
+        except OSError as error:
+            # Operating system and TLS errors describe the connection only.
+            return Failure(f"{type(error).__name__}: {error}", transient=True)
+        except UnicodeError:
+            return Failure("its host is not a name", transient=False)
+        except HTTPException as error:
+            # These quote what was received, so only the kind is told.
+            return Failure(f"the answer is not HTTP ({type(error).__name__})", transient=True)
+        if content is None:
+            return Failure(f"the answer is larger than {_LARGEST_REPLY} bytes", transient=False)
+        return Reply(status, _json_object(content))
 
 
 def is_transient(status: int) -> bool:

@@ -3,35 +3,25 @@
 import json
 import re
 from datetime import datetime
-from urllib.parse import SplitResult
 
 from todo.aws.credentials import Credentials
-from todo.aws.endpoints import dns_suffix, find_url, is_region
+from todo.aws.endpoints import get_endpoint, is_region, regional_endpoint
 from todo.aws.errors import AwsError
 from todo.aws.exchange import Failure, Reply, exchange, is_transient
+from todo.aws.refusals import COMMON_ADVICE, WAIT, find_error_code
 from todo.aws.signature import signed_headers
 
 # Not compiled here, since the first call pays for it, and a start without one does not.
 _ARN = r"arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]{1,519}"
 _NAME = r"[A-Za-z0-9/_+=.@!-]{1,512}"
-_ERROR_CODE = r"[A-Za-z][A-Za-z0-9.]{0,63}"
 
 _GRANT = "allow the function's role secretsmanager:GetSecretValue on it (and kms:Decrypt on a key of its own)"
-_RENEW = "the credentials are not valid (any more): check the role, and that the clock is right"
-_WAIT = "try again in a moment"
-_ADVICE = {
+_ADVICE = COMMON_ADVICE | {
     "AccessDeniedException": _GRANT,
     "DecryptionFailure": "allow the function's role kms:Decrypt on the secret's key; the key must be enabled",
-    "ExpiredTokenException": _RENEW,
-    "IncompleteSignature": _RENEW,
-    "InternalServiceError": _WAIT,
+    "InternalServiceError": WAIT,
     "InvalidRequestException": "check that the secret is not scheduled for deletion and that it has a value",
-    "InvalidSignatureException": _RENEW,
-    "MissingAuthenticationTokenException": _RENEW,
     "ResourceNotFoundException": "check the ARN, its Region, and that the secret has a value",
-    "ServiceUnavailable": _WAIT,
-    "ThrottlingException": _WAIT,
-    "UnrecognizedClientException": _RENEW,
 }
 
 
@@ -42,19 +32,21 @@ def get_secret_value(
     now: datetime,
     region: str | None = None,
     endpoint: str | None = None,
+    dual_stack: bool = False,
     timeout: float = 5.0,
 ) -> str:
     """The current text of a secret in AWS Secrets Manager.
 
     `arn` is the secret's ARN, or its name. `region` is for a name; an ARN says its own. `endpoint` is the URL to ask
-    instead of the Region's own (`endpoint_from`). `now` carries a zone. `timeout` is in seconds: for connecting, for
-    each silence, and for the whole of the reply's body. Nothing is retried or kept.
+    instead of the Region's own (`endpoint_from`), which `dual_stack` chooses (`wants_dual_stack`). `now` carries a
+    zone. `timeout` is in seconds: for connecting, for each silence, and for the whole of the reply's body. Nothing is
+    retried or kept.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
 
     Raises `AwsError`.
     """
     region = _region_of(arn, region)
-    url = _endpoint(endpoint or f"https://secretsmanager.{region}.{dns_suffix(region)}")
+    url = get_endpoint(endpoint or regional_endpoint("secretsmanager", region, dual_stack=dual_stack))
     body = json.dumps({"SecretId": arn}).encode()
     headers = signed_headers(
         "POST",
@@ -97,20 +89,10 @@ def _region_of(arn: str, fallback: str | None) -> str:
     return region
 
 
-def _endpoint(text: str) -> SplitResult:
-    url = find_url(text)
-    if url is None or url.query:
-        raise AwsError("The AWS endpoint is not a URL such as https://secretsmanager.eu-west-1.amazonaws.com")
-    return url
-
-
 def _refused(arn: str, reply: Reply) -> AwsError:
-    # `__type` is a code, or `namespace#code`. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
-    kind = (reply.content or {}).get("__type")
-    last = kind.rpartition("#")[2] if isinstance(kind, str) else ""
-    code = last if re.fullmatch(_ERROR_CODE, last) else None
-    transient = is_transient(reply.status) or _ADVICE.get(code or "") == _WAIT
-    advice = _ADVICE.get(code or "", _WAIT if transient else "see the errors of GetSecretValue")
+    code = find_error_code(reply)
+    transient = is_transient(reply.status) or _ADVICE.get(code or "") == WAIT
+    advice = _ADVICE.get(code or "", WAIT if transient else "see the errors of GetSecretValue")
     refusal = f"{code or 'no error code'} (HTTP {reply.status})"
     return AwsError(
         f"Secrets Manager did not give the secret {arn}: {refusal}; {advice}.",

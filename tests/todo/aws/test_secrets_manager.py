@@ -84,6 +84,19 @@ def test_asks_the_region_itself_over_https_when_no_endpoint_is_given(region: str
 
 
 @pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("eu-west-1", "secretsmanager.eu-west-1.amazonaws.com"),
+        ("eusc-de-east-1", "secretsmanager.eusc-de-east-1.api.amazonwebservices.eu"),
+    ],
+)
+def test_asks_the_host_with_both_kinds_of_addresses_where_that_is_wanted(region: str, host: str) -> None:
+    with mock.patch("socket.create_connection", side_effect=ConnectionRefusedError("refused")) as connect:
+        refusal(lambda: get_secret_value("todo/db", CREDENTIALS, now=NOW, region=region, dual_stack=True))
+    assert connect.call_args.args[0] == (host, 443)
+
+
+@pytest.mark.parametrize(
     ("status", "kind", "told", "transient"),
     [
         (400, "AccessDeniedException", "secretsmanager:GetSecretValue", False),
