@@ -36,6 +36,7 @@ def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock 
             now=clock(),
             region=aws.region_from(environment),
             endpoint=aws.endpoint_from(environment, "SQS"),
+            dual_stack=aws.wants_dual_stack(environment),
             timeout=timeout,
         )
 

@@ -1,4 +1,4 @@
-"""The functions behind schedules and the queue as Lambda runs them: processes of their own, PostgreSQL and AWS on sockets.
+"""The functions behind schedules and the queue as Lambda runs them, over PostgreSQL and AWS on sockets.
 
 Two environments of each run at the same time, as happens when an event is delivered twice.
 """

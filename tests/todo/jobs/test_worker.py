@@ -94,6 +94,7 @@ def test_without_a_sender_mails_are_given_up_and_it_is_said_what_to_set(
     assert "TODO_MAIL_FROM" in caplog.text
 
 
+@pytest.mark.usefixtures("reminder")
 @pytest.mark.parametrize(
     ("kind", "payload"),
     [
@@ -106,7 +107,7 @@ def test_without_a_sender_mails_are_given_up_and_it_is_said_what_to_set(
     ],
 )
 def test_a_job_of_another_version_is_given_up_and_the_others_go_on(
-    backend: Backend, reminder: UUID, mails: Mailbox, kind: str, payload: dict[str, object]
+    backend: Backend, mails: Mailbox, kind: str, payload: dict[str, object]
 ) -> None:
     put(backend, kind, **payload)
     assert sorted(outcome.state for outcome in worker.work_through(backend)) == ["done", "given_up"]
