@@ -123,9 +123,9 @@ class TrashedTask(Task, frozen=True, kw_only=True):
 
 
 class TaskPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What of a task can be changed. `due`, `reminders` and `labels` are replaced whole.
+    """What of a task can be changed. `list_id` moves it with its subtasks.
 
-    `list_id` moves it with its subtasks.
+    `due`, `reminders` and `labels` are replaced whole; whoever changes `reminders` is told from then on.
 
     Completing a recurring task moves its due on, so it must say what it was based on: `If-Match`, an
     `Idempotency-Key`, or the `due` that was seen.

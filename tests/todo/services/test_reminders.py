@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from postgresql import new_database
-from sqlalchemy import URL, delete, event, insert, make_url, select, update
+from postgresql import new_database, until
+from sqlalchemy import URL, delete, event, insert, make_url, select, text, update
 from sqlalchemy.orm import Session
 
 from todo.database import Database, build_database
@@ -372,6 +372,25 @@ def test_those_of_somebody_who_left_are_gone_and_stay_so(own: Database, ann: Act
     assert (after.reminders, kept(own)) == (before("P1D"), [])
     changed(own, ann, task.id, reminders=before("P2D"))
     assert kept(own) == [(utc("2026-11-30T08:00"), ann.account_id)]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_somebody_can_leave_while_another_moves_the_due_that_the_reminders_hang_on(
+    own: Database, ann: Actor, home: UUID
+) -> None:
+    bob = joined(own, signed_up(own), home)
+    new = NewTask(title="Rent", due=at_nine("2026-12-01"), reminders=before("P1D"))
+    task = own.write(tasks.create, bob, home, new)
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(1) as pool:
+        with own.session() as session:
+            moved = TaskPatch(due=at_nine("2026-12-02"))
+            task_update.change(session, ann, task.id, moved, None, repeatable=True)
+            session.flush()
+            leaving = pool.submit(own.write, accounts.delete_me, bob, None)
+            until(lambda: own.read(lambda other: other.scalar(waiting)) == 1, "whoever leaves waits")
+        leaving.result(20)
+    assert kept(own) == []
 
 
 # -- claiming ---------------------------------------------------------------------------------------------------------
