@@ -41,6 +41,7 @@ class Claimed:
     id: UUID
     kind: str
     payload: Mapping[str, Any]
+    account_id: UUID | None
     attempt: int
     created_at: datetime
 
@@ -93,11 +94,18 @@ def claim(session: Session, job_id: UUID, now: datetime) -> Claimed | NotYet | N
         update(Job)
         .where(Job.id == job_id, _claimable(now))
         .values(state="running", attempts=Job.attempts + 1, run_at=now + LEASE)
-        .returning(Job.kind, Job.payload, Job.attempts, Job.created_at),
+        .returning(Job.kind, Job.payload, Job.account_id, Job.attempts, Job.created_at),
         execution_options=_NO_SYNC,
     ).one_or_none()
     if claimed is not None:
-        return Claimed(job_id, claimed.kind, json.loads(claimed.payload), claimed.attempts, claimed.created_at)
+        return Claimed(
+            job_id,
+            claimed.kind,
+            json.loads(claimed.payload),
+            claimed.account_id,
+            claimed.attempts,
+            claimed.created_at,
+        )
     waiting = session.scalar(select(Job.run_at).where(Job.id == job_id, Job.state.in_(("waiting", "running"))))
     return None if waiting is None else NotYet(max(1.0, (waiting - now).total_seconds()))
 

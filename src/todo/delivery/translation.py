@@ -1,0 +1,42 @@
+"""What is said in each language: texts by key, plurals, and how dates are written there."""
+
+import json
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("en", "es")
+
+
+class Translation:
+    """The texts of one language, from `web/translations/<language>.json`."""
+
+    def __init__(self, language: str, texts: dict[str, Any]) -> None:
+        self.language = language
+        self._texts = texts
+
+    def text(self, key: str, **values: object) -> str:
+        """The text with its values put in."""
+        return str(self._texts[key]).format(**values)
+
+    def count(self, key: str, count: int, **values: object) -> str:
+        """The text for one or for several of something."""
+        return self.text(f"{key}_one" if count == 1 else f"{key}_other", count=count, **values)
+
+    def date(self, day: date) -> str:
+        """`Tuesday 24 November 2026`."""
+        weekday, month = self._texts["weekdays"][day.weekday()], self._texts["months"][day.month - 1]
+        return self.text("date", weekday=weekday, day=day.day, month=month, year=day.year)
+
+    def moment(self, at: datetime) -> str:
+        """`Tuesday 24 November 2026, 09:00`, by the clock that `at` is in."""
+        return self.text("moment", date=self.date(at.date()), time=f"{at:%H:%M}")
+
+
+@cache
+def get_translation(language: str) -> Translation:
+    """The language's texts; English for one that is not spoken here."""
+    name = language if language in LANGUAGES else LANGUAGES[0]
+    content = resources.files("todo.web").joinpath("translations", f"{name}.json").read_text(encoding="utf-8")
+    return Translation(name, json.loads(content))
