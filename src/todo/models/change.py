@@ -53,4 +53,4 @@ class Tombstone(Base):
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(4))
-    deleted_at: Mapped[datetime]
+    deleted_at: Mapped[datetime] = mapped_column(index=True)

@@ -22,4 +22,4 @@ class IdempotencyRecord(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     item_id: Mapped[str | None] = mapped_column(String(36))
     outcome: Mapped[str | None]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -24,5 +24,5 @@ class TaskList(Base):
     creation_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    deleted_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
     deletion_id: Mapped[UUID | None]

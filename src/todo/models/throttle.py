@@ -9,7 +9,10 @@ from todo.models.base import Base
 
 
 class Throttle(Base):
-    """How often something was tried lately; the key is the SHA-256 of what is counted, so no address is kept."""
+    """How often something was tried lately; the key is the SHA-256 of what is counted, so no address is kept.
+
+    No index on `updated_at`: it changes with each attempt, and the rows are those of an hour.
+    """
 
     __tablename__ = "throttles"
 

@@ -25,4 +25,4 @@ class Token(Base):
     name: Mapped[str] = mapped_column(String(120))
     access: Mapped[str] = mapped_column(String(5))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)

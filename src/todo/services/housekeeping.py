@@ -50,8 +50,9 @@ _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
     ("expired invites", Expiry(Invite, Invite.expires_at, timedelta(days=30))),
     ("used invites", Expiry(Invite, Invite.used_at, timedelta(days=30))),
     ("tombstones", Expiry(Tombstone, Tombstone.deleted_at, timedelta(days=90))),
-    # `run_at` is when its worker's last lease ended, within minutes of the job's own end, and there is an index on it.
-    ("jobs", Expiry(Job, Job.run_at, timedelta(days=30), (Job.state.in_(("done", "failed")),))),
+    # `run_at` is when its worker's last lease ended, within minutes of the job's own end, and is in an index.
+    ("done jobs", Expiry(Job, Job.run_at, timedelta(days=30), (Job.state == "done",))),
+    ("failed jobs", Expiry(Job, Job.run_at, timedelta(days=30), (Job.state == "failed",))),
 )
 
 STEPS: tuple[tuple[str, Step], ...] = (

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from todo.models import Change, ChangedItem, Member, Reminder, Scope, Task, TaskLabel, TaskList, Tombstone
 from todo.services import trash
-from todo.services.removal import MOST_ROWS, remove_some, written
+from todo.services.removal import MOST_ROWS, once, remove_some, written
 
 # Who asks to restore something may have a clock that is behind.
 KEPT = trash.KEPT + timedelta(hours=1)
@@ -115,8 +115,8 @@ def _old_lists(now: datetime) -> Any:
 def _blank(session: Session, ids: Sequence[UUID]) -> int:
     """Take the content out of the feed's rows about the tasks, as many as one unit may write."""
     key = (Change.scope_id, Change.revision)
-    full = select(*key).where(Change.item_id.in_(ids), Change.fields != _NOTHING).limit(MOST_ROWS).cte("full")
-    return written(session, update(Change).where(tuple_(*key).in_(select(*full.c))).values(fields=_NOTHING))
+    full = select(*key).where(Change.item_id.in_(ids), Change.fields != _NOTHING).limit(MOST_ROWS)
+    return written(session, update(Change).where(tuple_(*key).in_(once(full))).values(fields=_NOTHING))
 
 
 def _that_fit(session: Session, ids: Sequence[UUID], most: int) -> list[UUID]:
@@ -124,7 +124,7 @@ def _that_fit(session: Session, ids: Sequence[UUID], most: int) -> list[UUID]:
     attached: Counter[UUID] = Counter()
     for column in (TaskLabel.task_id, Reminder.task_id):
         counts = session.execute(select(column, func.count()).where(column.in_(ids)).group_by(column))
-        attached.update(dict(counts.tuples().all()))
+        attached.update({row[0]: row[1] for row in counts})
     fitting = []
     for task_id in ids:
         most -= 2 + attached[task_id]  # itself and its tombstone
@@ -158,8 +158,8 @@ def _remove_tasks(session: Session, now: datetime, ids: Sequence[UUID]) -> int:
 
 def _bare(session: Session, ids: Sequence[UUID]) -> Sequence[UUID]:
     """The lists of which nothing else is left; the feed's rows may be held by who blanks them for a task that moved."""
-    left = [exists().where(column == TaskList.id) for _, column in _OF_A_LIST]
-    return session.scalars(select(TaskList.id).where(TaskList.id.in_(ids), ~or_(*left))).all()
+    none_left = [~exists().where(column == TaskList.id) for _, column in _OF_A_LIST]
+    return session.scalars(select(TaskList.id).where(TaskList.id.in_(ids), *none_left)).all()
 
 
 def _remove_lists(session: Session, now: datetime, ids: Sequence[UUID]) -> int:

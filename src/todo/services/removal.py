@@ -17,9 +17,15 @@ def remove_some(session: Session, model: Any, *conditions: ColumnElement[bool], 
     if most <= 0:
         return 0
     key = inspect(model).primary_key
-    # A CTE that locks is run once; a subquery may be run again and again, with another limit's worth each time.
-    chosen = select(*key).where(*conditions).limit(most).with_for_update(skip_locked=True).cte("chosen")
-    return written(session, delete(model).where(tuple_(*key).in_(select(*chosen.c))))
+    chosen = select(*key).where(*conditions).limit(most).with_for_update(skip_locked=True)
+    return written(session, delete(model).where(tuple_(*key).in_(once(chosen))))
+
+
+def once(chosen: Any) -> Any:
+    """A subquery that is run once: without the CTE it may be again and again, with another limit's worth each time."""
+    # Inside of the statement: sqlite3 counts the rows of those alone that begin with DELETE, UPDATE or INSERT.
+    table = chosen.cte("chosen", nesting=True)
+    return select(*table.c)
 
 
 def written(session: Session, statement: Executable) -> int:

@@ -8,6 +8,14 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# How housekeeping finds what is old.
+_AGES = {
+    "idempotency": "created_at",
+    "lists": "deleted_at",
+    "tokens": "expires_at",
+    "tombstones": "deleted_at",
+}
+
 
 def upgrade() -> None:
     # What is there already gets a value, which is the model's own affair from then on: no default stays in the schema.
@@ -55,9 +63,15 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs") as batch_op:
         batch_op.create_index("ix_jobs_next", ["state", "run_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_jobs_account_id"), ["account_id"], unique=False)
+    for table, column in _AGES.items():
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.create_index(batch_op.f(f"ix_{table}_{column}"), [column], unique=False)
 
 
 def downgrade() -> None:
+    for table, column in _AGES.items():
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.drop_index(batch_op.f(f"ix_{table}_{column}"))
     op.drop_table("jobs")
     op.drop_table("reminders")
     with op.batch_alter_table("tasks") as batch_op:
