@@ -120,7 +120,8 @@ def bring_up_to_date(database: Database) -> tuple[str | None, str]:
 
     Raises CannotStart, saying what to do.
     """
-    from todo.migrations.run import MigrationFailed, migrate
+    from todo.migrations.failures import MigrationFailed
+    from todo.migrations.run import migrate
 
     try:
         with deadline_in(_START_SECONDS):

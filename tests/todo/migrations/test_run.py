@@ -20,8 +20,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from todo.database import build_database
-from todo.migrations import run
-from todo.migrations.run import MigrationFailed, migrate
+from todo.migrations import roles, run
+from todo.migrations.failures import DatabaseAhead, MigrationFailed
+from todo.migrations.run import migrate
 from todo.models import Base
 from todo.storage import CannotStart, bring_up_to_date
 
@@ -206,6 +207,9 @@ def test_the_database_of_a_newer_version_is_left_alone(engine: Engine) -> None:
     with pytest.raises(CannotStart, match=r"0099.*newer version") as caught:
         bring_up_to_date(database)
     assert "Nothing was changed" in str(caught.value)
+    # Whoever goes back to an earlier version can tell this from a migration that failed.
+    with pytest.raises(DatabaseAhead, match="0099"):
+        migrate(database.engine)
     database.close()
 
 
@@ -241,7 +245,7 @@ def test_a_role_that_may_not_set_its_time_outs_is_told_and_the_migration_stands(
     ask(url, ROLE.format(role))
     ask(url, f"ALTER DATABASE {url.database} OWNER TO {role}")
     # A parameter that only a superuser may set: the refusal is PostgreSQL's own.
-    monkeypatch.setattr(run, "_ROLE_SETTINGS", {"log_statement": "all"})
+    monkeypatch.setattr(roles, "_TIME_OUTS", {"log_statement": "all"})
     database = build_database(url.set(username=role), "invocation")
     with caplog.at_level(logging.WARNING, "todo"):
         assert migrate(database.engine) == (None, HEAD)
