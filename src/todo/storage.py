@@ -20,7 +20,7 @@ from todo.database import (
     deadline_in,
     seconds_left,
 )
-from todo.database.address import parse_address
+from todo.database.address import parse_address, public_address
 from todo.errors import DomainError
 from todo.settings import Settings
 
@@ -37,13 +37,16 @@ class CannotStart(Exception):
 def find_login(settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock) -> URL | Login | None:
     """Where the database is and as whom to log in; None where the settings name none, a URL for SQLite.
 
-    AWS is not asked before the first connection. Raises BadDatabaseAddress.
+    Beside an address without a password, a secret gives the user and the password. AWS is not asked before the first
+    connection. Raises BadDatabaseAddress.
     """
     if settings.database_url is not None:
         url = parse_address(settings.database_url)
         if url.get_backend_name() == "sqlite":
             return url
         login: Login = FixedLogin(url)
+        if settings.database_secret_arn is not None and url.password is None and settings.database_login == "password":
+            login = _secret_login(settings.database_secret_arn, environment, clock, url)
     elif settings.database_secret_arn is not None:
         login = _secret_login(settings.database_secret_arn, environment, clock)
     else:
@@ -51,7 +54,7 @@ def find_login(settings: Settings, environment: Mapping[str, str], clock: Clock 
     return login if settings.database_login == "password" else _token_login(login, environment, clock)
 
 
-def _secret_login(arn: str, environment: Mapping[str, str], clock: Clock) -> Login:
+def _secret_login(arn: str, environment: Mapping[str, str], clock: Clock, address: URL | None = None) -> Login:
     def read() -> str:
         return aws.get_secret_value(
             arn,
@@ -63,7 +66,8 @@ def _secret_login(arn: str, environment: Mapping[str, str], clock: Clock) -> Log
             timeout=_aws_seconds(),
         )
 
-    return SecretLogin(f"the address in the secret {arn}", lambda: _of_aws(read))
+    name = f"the address in the secret {arn}" if address is None else f"{public_address(address)}, as {arn} says"
+    return SecretLogin(name, lambda: _of_aws(read), address)
 
 
 def _token_login(address: Login, environment: Mapping[str, str], clock: Clock) -> Login:
@@ -115,8 +119,12 @@ def cannot_write(folder: Path, error: OSError) -> str:
     )
 
 
-def bring_up_to_date(database: Database) -> tuple[str | None, str]:
-    """Migrate the database, waiting up to 5 seconds for it. Returns the revision before and after.
+def bring_up_to_date(
+    database: Database, service_user: str | None = None, *, wait: float = _START_SECONDS
+) -> tuple[str | None, str]:
+    """Migrate the database, waiting up to `wait` seconds for it. Returns the revision before and after.
+
+    `service_user` is a role to be made for the service (`todo.migrations.roles`).
 
     Raises CannotStart, saying what to do.
     """
@@ -124,9 +132,9 @@ def bring_up_to_date(database: Database) -> tuple[str | None, str]:
     from todo.migrations.run import migrate
 
     try:
-        with deadline_in(_START_SECONDS):
+        with deadline_in(wait):
             database.engine.connect().close()
-        return migrate(database.engine)
+        return migrate(database.engine, service_user)
     except (SQLAlchemyError, DomainError, OSError, MigrationFailed) as error:
         raise CannotStart(_cannot_use(database, error)) from error
 

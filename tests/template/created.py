@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any, Self
 
-import botocore.session  # type: ignore[import-untyped]
+import botocore.session
 from moto_server import MotoServer
 
 ACCOUNT = "123456789012"

@@ -32,6 +32,20 @@ def parse_address(text: str) -> URL:
     return url
 
 
+def with_credentials(address: URL, text: str) -> URL:
+    """`address` with the user and password of a secret: of what RDS manages itself, it holds no more than those.
+
+    Raises BadDatabaseAddress.
+    """
+    try:
+        secret = json.loads(text)
+        return address.set(username=str(secret["username"]), password=str(secret["password"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadDatabaseAddress(
+            "the secret beside the address does not hold JSON with username and password"
+        ) from error
+
+
 def _from_json(text: str) -> URL:
     secret = json.loads(text)
     if "url" in secret:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy import URL
 
-from todo.database.address import BadDatabaseAddress, parse_address, public_address
+from todo.database.address import BadDatabaseAddress, parse_address, public_address, with_credentials
 
 # An RDS token is good for 15 minutes: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
 _TOKEN_SECONDS = 600
@@ -61,18 +61,23 @@ class FixedLogin:
 class SecretLogin:
     """What a secret holds, kept until the database refuses it: that is how a rotated password is noticed."""
 
-    def __init__(self, name: str, read: Callable[[], str]) -> None:
-        """`read()` gives the secret's text, as `parse_address` takes it, or raises LoginUnavailable."""
+    def __init__(self, name: str, read: Callable[[], str], address: URL | None = None) -> None:
+        """`read()` gives the secret's text, as `parse_address` takes it, or raises LoginUnavailable.
+
+        With an `address`, only the user and the password are the secret's.
+        """
         self.name = name
-        self.url = URL.create("postgresql")
+        self.url = address or URL.create("postgresql")
         self._read = read
+        self._address = address
         self._kept: URL | None = None
 
     def current(self) -> URL:
         """The kept address, else what the secret says now."""
         if self._kept is None:
             try:
-                self._kept = parse_address(self._read())
+                text = self._read()
+                self._kept = parse_address(text) if self._address is None else with_credentials(self._address, text)
             except BadDatabaseAddress as error:
                 raise LoginUnavailable(f"{self.name}: {error}", transient=False) from error
         return self._kept

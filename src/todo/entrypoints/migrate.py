@@ -13,7 +13,7 @@ from todo import custom_resource
 from todo.custom_resource import Answer
 from todo.database import Database
 from todo.invocation import open_database, seconds_of
-from todo.migrations.run import DatabaseAhead
+from todo.migrations.failures import DatabaseAhead
 from todo.observability import log_to_cloudwatch
 from todo.settings import Settings
 from todo.storage import CannotStart, bring_up_to_date
@@ -21,6 +21,8 @@ from todo.storage import CannotStart, bring_up_to_date
 _log = logging.getLogger("todo.migrate")
 
 _RESOURCE_ID = "todo-schema"
+# A paused Aurora takes half a minute to wake, and more when it slept for a day; a new one has only just started.
+_WAKES_WITHIN = 120.0
 # So long before Lambda would end it, the function says that it did not get done.
 _LAST_WORD_SECONDS = 30.0
 
@@ -30,7 +32,7 @@ def answer_to(event: Any, database: Database, service_user: str | None) -> Answe
     if isinstance(event, dict) and event.get("RequestType") == "Delete":
         return Answer("SUCCESS", "The schema and the data stay as they are.")
     try:
-        before, after = bring_up_to_date(database, service_user)
+        before, after = bring_up_to_date(database, service_user, wait=_WAKES_WITHIN)
     except CannotStart as error:
         if isinstance(error.__cause__, DatabaseAhead):
             # A deployment that is being taken back: this version works on the schema of the next one.

@@ -207,7 +207,7 @@ def test_a_database_that_is_away_fails_the_invocation_and_lambda_tries_again(
     away = URL.create("postgresql", "todo", "hunter2", "127.0.0.1", 1, "todo")
     with environment("schedule", away, moto, queue) as runtime:
         runtime.time_limit = 8
-        with pytest.raises(FunctionError, match="DatabaseUnavailable"):
+        with pytest.raises(FunctionError, match="DatabaseBusy"):
             runtime.invoke({"job": job})
         assert "hunter2" not in runtime.logs
 
