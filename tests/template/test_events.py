@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from lambda_runtime import LambdaRuntime
 from sqlalchemy import create_engine
-from template.cloudformation import ROOT, TEMPLATE, load
+from template.cloudformation import ROOT
+from template.deployment import Deployment
 
 from todo.models import Base
 
@@ -24,7 +25,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LambdaRuntime]
     engine = create_engine(f"sqlite:///{file}")
     Base.metadata.create_all(engine)
     engine.dispose()
-    function = load(TEMPLATE)["Resources"]["HttpFunction"]["Properties"]
+    function = Deployment({"Database": "external"}).functions["HttpFunction"]
     variables = {name: value for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)}
     with LambdaRuntime(
         function["Handler"],
