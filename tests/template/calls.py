@@ -1,4 +1,4 @@
-"""Every call of AWS that a function makes, when, and the way it takes. docs/operations/deploy.md shows the same table."""
+"""Every call of AWS that a function makes, when, and its way there. docs/operations/deploy.md shows the same table."""
 
 from typing import NamedTuple
 
@@ -74,5 +74,5 @@ SERVICES = {
     "sqs": "sqs",
     "scheduler": "scheduler",
     "ses": "sesv2",
-    "iam": "scheduler",
+    "iam": "scheduler",  # a role is passed in a call of the scheduler
 }

@@ -1,4 +1,4 @@
-"""What a template comes to when it is deployed with certain parameters: conditions decided, `Fn::If` and maps resolved."""
+"""What a template comes to when it is deployed with certain parameters: conditions decided, maps and `If` resolved."""
 
 from typing import Any
 

@@ -105,7 +105,9 @@ def test_every_reference_of_the_dashboard_is_a_parameter() -> None:
 
 
 def test_metrics_are_found_in_code() -> None:
-    code = 'metrics.add_metric(name="One", unit="Count", value=1)\nself.metrics.add_metric("Two", "Count", 2)\nother(name="No")'
+    code = (
+        'metrics.add_metric(name="One", unit="Count", value=1)\nself.m.add_metric("Two", "Count", 2)\nother(name="No")'
+    )
     assert list(written(code)) == ["One", "Two"]
     with pytest.raises(AssertionError, match="line 1"):
         list(written("metrics.add_metric(name=what, unit=unit, value=1)"))

@@ -38,8 +38,8 @@ def statements(deployment: Deployment, role: str) -> Iterator[dict[str, Any]]:
     """What a role is allowed: inline, in policies of the stack, and in policies that name the role."""
     there = deployment.resources
     documents = [policy["PolicyDocument"] for policy in there[role]["Properties"].get("Policies", [])]
-    for managed in there[role]["Properties"].get("ManagedPolicyArns", []):
-        documents.append(there[managed["Ref"]]["Properties"]["PolicyDocument"])
+    managed = there[role]["Properties"].get("ManagedPolicyArns", [])
+    documents += [there[policy["Ref"]]["Properties"]["PolicyDocument"] for policy in managed]
     documents += [
         item["Properties"]["PolicyDocument"]
         for item in there.values()

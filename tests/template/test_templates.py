@@ -11,7 +11,7 @@ from template.cloudformation import NESTED, ROOT, TEMPLATE, functions, load, res
 
 ALL = pytest.mark.parametrize("path", [TEMPLATE, *NESTED], ids=lambda path: path.name)
 
-# What has to have a name, and gets one that no other stack can have: with the id of this one in it, or in its own group.
+# What has to have a name, and gets one that no other stack can have: with this one's id in it, or in its own group.
 NAMED = {"Queue", "DatabaseProxy", "NextSchedule"}
 
 
