@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from artifact import interpreters  # noqa: E402 - scripts/ is no package
 
-ARTIFACT = ROOT / ".aws-sam" / "build" / "HttpFunction"
+ARTIFACT = ROOT / ".aws-sam" / "build" / "HttpFunction-Shared"  # what SAM calls an artifact of several functions
 ENVIRONMENT = {
     "TODO_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "PATH": os.environ["PATH"],

@@ -24,7 +24,7 @@ import sam_local_example
 from artifact import IMAGE, PLACE
 from expected_replies import EXPECTED, FUNCTIONS, fault
 
-ARTIFACT = Path(".aws-sam/build/HttpFunction").resolve()
+ARTIFACT = Path(".aws-sam/build/HttpFunction-Shared").resolve()  # what SAM calls an artifact of several functions
 EVENTS = Path("events")
 EXAMPLE = Path(".aws-sam/guestbook").resolve()
 

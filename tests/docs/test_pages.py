@@ -53,9 +53,9 @@ def test_the_guide_states_the_published_limits() -> None:
 
 
 def test_the_parameters_of_the_stack_are_those_of_the_template() -> None:
-    page = (ROOT / "docs" / "operations" / "deploying.md").read_text()
+    page = (ROOT / "docs" / "operations" / "deploy.md").read_text()
     section = page.partition("\n## Parameters\n")[2].partition("\n## ")[0]
-    listed = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \|", section, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `(\w+)` \| `?([\w-]+)`? \|", section, re.MULTILINE))
     declared = {name: str(given["Default"]) or "none" for name, given in load(TEMPLATE)["Parameters"].items()}
     assert listed == declared
 
