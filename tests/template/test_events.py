@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from lambda_runtime import FunctionError, LambdaRuntime
 from sqlalchemy import create_engine
-from template.cloudformation import ROOT, TEMPLATE, load
+from template.cloudformation import ROOT
+from template.deployment import Deployment
 
 from todo.models import Base
 
@@ -25,7 +26,7 @@ def name_of(event: Path) -> str:
 @pytest.fixture(scope="module")
 def runtime_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], LambdaRuntime]]:
     """An environment of each function, over a database of its own: as the template says, but for the address."""
-    template = load(TEMPLATE)
+    deployed = Deployment({"Database": "external"})
     started: dict[str, LambdaRuntime] = {}
     with ExitStack() as stack:
 
@@ -36,11 +37,8 @@ def runtime_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
                     engine = create_engine(f"sqlite:///{file}")
                     Base.metadata.create_all(engine)
                     engine.dispose()
-                function = template["Resources"][EXPECTATIONS["FUNCTIONS"][folder]]["Properties"]
-                given = {
-                    **template["Globals"]["Function"]["Environment"]["Variables"],
-                    **function.get("Environment", {}).get("Variables", {}),
-                }
+                function = deployed.functions[EXPECTATIONS["FUNCTIONS"][folder]]
+                given = function["Environment"]["Variables"]
                 plain = {name: value for name, value in given.items() if isinstance(value, str)}
                 own = {"TODO_DATABASE_URL": f"sqlite:///{file}", "AWS_SAM_LOCAL": "true"}
                 started[folder] = stack.enter_context(LambdaRuntime(function["Handler"], plain | own))

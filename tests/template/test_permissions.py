@@ -124,7 +124,11 @@ def test_a_mail_is_sent_as_one_identity_and_a_secret_read_is_one() -> None:
         for function in FUNCTIONS:
             for statement in statements(Deployment(parameters), role_of(function)):
                 if "ses:SendEmail" in actions(statement):
-                    assert statement["Resource"] == parameters["MailIdentityArn"]
+                    identity, configuration_set = statement["Resource"]
+                    assert identity == parameters["MailIdentityArn"]
+                    assert {"Fn::GetAtt": ["Mail", "Outputs.ConfigurationSet"]} in configuration_set["Fn::Sub"][
+                        1
+                    ].values()
                 if "secretsmanager:GetSecretValue" in actions(statement):
                     assert statement["Resource"] in (
                         {"Ref": "DatabaseUrlSecret"},

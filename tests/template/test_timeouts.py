@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from template.cloudformation import ROOT, TEMPLATE, functions, load
 
-from todo.migrations import run
+from todo.migrations import roles
 
 # What API Gateway gives up after. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 HTTP_API_SECONDS = 30
@@ -19,7 +19,7 @@ def template() -> dict[str, Any]:
 
 
 def seconds(setting: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)(s)", run._ROLE_SETTINGS[setting]).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"(\d+)(s)", roles._TIME_OUTS[setting]).groups()  # type: ignore[union-attr]
     assert unit == "s"
     return int(number)
 
@@ -33,7 +33,7 @@ def test_a_statement_ends_before_any_function_that_waits_for_it(template: dict[s
 
 def test_a_request_gives_up_before_its_function_and_the_function_before_the_api(template: dict[str, Any]) -> None:
     function = functions(template)["HttpFunction"]
-    source = (ROOT / "src" / "todo" / "entrypoints" / "http.py").read_text()
+    source = (ROOT / "src" / "todo" / "invocation.py").read_text()
     reserve = re.search(r"^_RESERVE_SECONDS = ([\d.]+)$", source, re.MULTILINE)
     assert reserve
     assert float(reserve[1]) > 0
