@@ -137,6 +137,7 @@ def log_to_cloudwatch(level: str) -> None:
     root.handlers = [logger.registered_handler]
     root.setLevel(level)
     logging.getLogger("mangum").setLevel(logging.WARNING)  # its line a request would hold the path
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def new_metrics() -> "Metrics":

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-import botocore.session  # type: ignore[import-untyped]
+import botocore.session
 import pytest
-from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.config import Config
 from template.calls import CALLS, DUAL_STACK, S3_ENDPOINT, SERVICES
 from template.cloudformation import ROOT, found, load, resources
 from template.deployment import KINDS, Deployment

@@ -24,15 +24,18 @@ _RESOURCE_ID = "todo-schema"
 # A paused Aurora takes half a minute to wake, and more when it slept for a day; a new one has only just started.
 _WAKES_WITHIN = 120.0
 # So long before Lambda would end it, the function says that it did not get done.
-_LAST_WORD_SECONDS = 30.0
+_LAST_WORD_SECONDS = 15.0
 
 
-def answer_to(event: Any, database: Database, service_user: str | None) -> Answer:
-    """Do what CloudFormation asks for. Nothing is ever deleted: the data goes when its database does."""
+def answer_to(event: Any, database: Database, service_user: str | None, wait: float) -> Answer:
+    """Do what CloudFormation asks for, waiting up to `wait` seconds for the database.
+
+    Nothing is ever deleted: the data goes when its database does.
+    """
     if isinstance(event, dict) and event.get("RequestType") == "Delete":
         return Answer("SUCCESS", "The schema and the data stay as they are.")
     try:
-        before, after = bring_up_to_date(database, service_user, wait=_WAKES_WITHIN)
+        before, after = bring_up_to_date(database, service_user, wait=wait)
     except CannotStart as error:
         if isinstance(error.__cause__, DatabaseAhead):
             # A deployment that is being taken back: this version works on the schema of the next one.
@@ -55,15 +58,16 @@ def handler(event: Any, context: Any = None) -> dict[str, Any]:
         if told.acquire(blocking=False):
             custom_resource.send(request, answer, _RESOURCE_ID)
 
+    seconds = max(1.0, seconds_of(context) - _LAST_WORD_SECONDS)
     late = threading.Timer(
-        max(1.0, seconds_of(context) - _LAST_WORD_SECONDS),
+        seconds,
         tell,
         [Answer("FAILED", "The migration took longer than the function may run. Nothing of it will be kept.")],
     )
     late.daemon = True
     late.start()
     try:
-        outcome = answer_to(request, database, settings.database_service_user)
+        outcome = answer_to(request, database, settings.database_service_user, min(_WAKES_WITHIN, seconds / 2))
     except BaseException as error:
         tell(Answer("FAILED", f"{type(error).__name__}: see the function's log."))
         raise

@@ -88,7 +88,7 @@ def test_a_migration_that_fails_half_way_leaves_nothing_and_takes_the_deployment
 
 
 def test_a_database_that_cannot_be_reached_takes_the_deployment_back(cloudformation: Answering) -> None:
-    with function(make_url("postgresql://todo:hunter2@127.0.0.1:1/todo")) as runtime:
+    with function(make_url("postgresql://todo:hunter2@127.0.0.1:1/todo"), time_limit=25) as runtime:
         runtime.invoke(event("create", cloudformation))
         assert "hunter2" not in runtime.logs
     told = answer(cloudformation)
@@ -113,7 +113,7 @@ def test_a_migration_that_takes_too_long_is_said_once_before_lambda_ends_it(
 ) -> None:
     with (
         psycopg.connect(url.render_as_string(hide_password=False).replace("+psycopg", "")) as other,
-        function(url, time_limit=33) as runtime,
+        function(url, time_limit=17) as runtime,
         ThreadPoolExecutor(1) as pool,
     ):
         other.execute("SELECT pg_advisory_xact_lock(8460276131)")  # another migration that does not end

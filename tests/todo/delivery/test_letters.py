@@ -1,0 +1,149 @@
+"""What mails say, in both languages."""
+
+import json
+import string
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from importlib import resources
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from todo.delivery import letters
+from todo.delivery.letters import Addressee, LetterTask
+from todo.delivery.translation import LANGUAGES, get_translation
+
+TASK = UUID("1f0e9d8c-7b6a-4594-8372-615f4e3d2c1b")
+MADRID = ZoneInfo("Europe/Madrid")
+NINE = datetime(2026, 11, 30, 9, 0, tzinfo=MADRID)
+
+
+def to(language: str = "en", name: str = "Ann", public_url: str | None = "https://todo.example.org") -> Addressee:
+    return Addressee(name=name, language=language, public_url=public_url)
+
+
+def task(title: str = "Pay the rent", due: date | datetime | None = NINE, notes: str = "") -> LetterTask:
+    return LetterTask(TASK, title, notes, "Home", due)
+
+
+def texts(language: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        resources.files("todo.web").joinpath("translations", f"{language}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def placeholders(text: object) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(str(text)) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_text_with_the_same_values(language: str) -> None:
+    english, here = texts("en"), texts(language)
+    assert here.keys() == english.keys()
+    for key, text in english.items():
+        if isinstance(text, str):
+            assert placeholders(here[key]) == placeholders(text), key
+            assert str(here[key]).strip(), key
+    assert [len(here[key]) for key in ("weekdays", "months")] == [7, 12]  # type: ignore[arg-type]  # lists
+
+
+def test_a_reminder_says_what_when_and_where() -> None:
+    letter = letters.reminder(to(), task(notes="Before noon.\nThe new account."))
+    assert letter.subject == "Reminder: Pay the rent"
+    for text in (letter.text, letter.html):
+        for part in (
+            "Ann",
+            "Pay the rent",
+            "Monday 30 November 2026, 09:00",
+            "Home",
+            "Before noon.",
+            f"/#/tasks/{TASK}",
+        ):
+            assert part in text, part
+    assert letter.text.rstrip().splitlines()[-2] == "-- "
+
+
+def test_it_is_said_in_the_language_of_whom_it_is_for() -> None:
+    letter = letters.reminder(to("es", name=""), task())
+    assert letter.subject == "Recordatorio: Pay the rent"
+    assert letter.language == "es"
+    assert "Hola:" in letter.text
+    assert "lunes 30 de noviembre de 2026, 09:00" in letter.text
+    assert '<html lang="es">' in letter.html
+
+
+def test_a_language_that_is_not_spoken_here_is_english() -> None:
+    assert letters.reminder(to("tlh"), task()).language == "en"
+
+
+def test_a_day_has_no_time_and_no_due_is_not_mentioned() -> None:
+    assert "Due: Thursday 29 February 2024\n" in letters.reminder(to(), task(due=date(2024, 2, 29))).text
+    assert "Due" not in letters.reminder(to(), task(due=None)).text
+
+
+def test_without_an_address_of_the_service_there_is_no_link() -> None:
+    letter = letters.reminder(to(public_url=None), task())
+    assert "Open" not in letter.text
+    assert "href" not in letter.html
+
+
+def test_a_digest_lists_what_is_overdue_before_what_is_due_and_counts_the_rest() -> None:
+    overdue, today = (task("Old", date(2026, 1, 1)),), (task("Now", date(2026, 11, 24)), task("Later", NINE))
+    letter = letters.digest(to(), date(2026, 11, 24), overdue, today, 40)
+    assert letter.subject == "43 tasks for Tuesday 24 November 2026"
+    for text in (letter.text, letter.html):
+        places = [text.index(part) for part in ("Overdue", "Old", "Due today", "Now", "Later", "and 40 more")]
+        assert places == sorted(places)
+    one = letters.digest(to("es"), date(2026, 11, 24), (), (task(),), 0)
+    assert one.subject == "1 tarea para el martes 24 de noviembre de 2026"
+    assert "Atrasadas" not in one.text
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and what it would load."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [value or "" for name, value in attrs if name in ("src", "srcset", "background")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+EVIL = '<script>alert(1)</script>" {{ subject }} {title} {% raw x %} & Söhne'
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_write_is_text_and_the_page_loads_nothing(language: str) -> None:
+    evil = LetterTask(TASK, EVIL, EVIL, EVIL, NINE)
+    named = to(language, name=EVIL)
+    for letter in (letters.reminder(named, evil), letters.digest(named, NINE.date(), (evil,), (evil,), 1)):
+        page = Tags(letter.html)
+        assert page.open == []
+        assert "script" not in page.tags
+        assert page.loads == []
+        assert EVIL in letter.text
+        assert "&lt;script&gt;" in letter.html
+
+
+def test_what_is_endless_is_cut() -> None:
+    letter = letters.reminder(to(), task("x" * 500, notes="y" * 16_384))
+    assert len(letter.subject) == 150
+    assert letter.subject.endswith("…")
+    assert letter.text.count("y") < 1_010
+
+
+def test_dates_are_those_of_the_clock_that_the_moment_is_in() -> None:
+    moment = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    assert get_translation("en").moment(moment.astimezone(MADRID)) == "Friday 1 January 2027, 00:30"
