@@ -6,9 +6,14 @@ from typing import Protocol
 from uuid import UUID
 
 from todo.aws import AwsError
+from todo.database import seconds_left
 from todo.jobs.messages import Arm, DoJob, write_message
 
 _log = logging.getLogger(__name__)
+
+_AT_ONCE = 200
+# A function that is ended in the middle of telling has not said what it did.
+_RESERVE_SECONDS = 2.0
 
 
 class Queue(Protocol):
@@ -61,9 +66,13 @@ class MessageQueue:
         self._try([write_message(Arm())])
 
     def _try(self, bodies: Sequence[str]) -> None:
-        if not bodies:
+        for start in range(0, len(bodies), _AT_ONCE):
+            reason: object = "the time is up"
+            if seconds_left() > _RESERVE_SECONDS:
+                try:
+                    self._send(bodies[start : start + _AT_ONCE])
+                    continue
+                except AwsError as error:
+                    reason = error
+            _log.warning("the queue was not told of %d messages, which will be late: %s", len(bodies) - start, reason)
             return
-        try:
-            self._send(bodies)
-        except AwsError as error:
-            _log.warning("the queue could not be told of %d messages, which will be late: %s", len(bodies), error)

@@ -18,7 +18,8 @@ from clocks import MovableClock
 from lambda_runtime import FunctionError, LambdaRuntime
 from moto_server import REGION, MotoServer
 from postgresql import TcpServer, new_database, tcp_server
-from sqlalchemy import URL, func, insert, select
+from queue_server import queue_server
+from sqlalchemy import URL, insert, select
 from sqlalchemy.orm import Session
 
 from todo.database import Database, build_database
@@ -58,12 +59,12 @@ def ann(url: URL) -> Iterator[Person]:
         yield door.sign_up("ann@example.org", time_zone="Europe/Madrid")
 
 
-def environment(name: str, url: URL, moto: MotoServer, queue: str, **variables: str) -> LambdaRuntime:
+def environment(name: str, url: URL, aws: str, queue: str, **variables: str) -> LambdaRuntime:
     given = {
         "TODO_DATABASE_URL": url.render_as_string(hide_password=False),
         "TODO_QUEUE_URL": queue,
         "TODO_MAIL_FROM": SENDER,
-        "AWS_ENDPOINT_URL": moto.url,
+        "AWS_ENDPOINT_URL": aws,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "AKIDFUNCTION",
@@ -122,24 +123,28 @@ def metrics(runtime: LambdaRuntime, name: str) -> list[float]:
     return [value for line in lines if name in line for value in line[name]]
 
 
-def test_two_schedules_at_once_queue_each_reminder_once_and_within_their_minute(
-    url: URL, ann: Person, moto: MotoServer, queue: str
-) -> None:
+def test_two_schedules_at_once_queue_each_reminder_once_and_within_their_minute(url: URL, ann: Person) -> None:
+    """As two deliveries of one event do. Each invocation has 60 seconds; unless PROVE is set, it is a tenth of it."""
     database = build_database(url, "server")
     due_a_minute_ago(database, ann, MANY)
-    with environment("schedule", url, moto, queue) as one, environment("schedule", url, moto, queue) as two:
+    with (
+        queue_server() as queue,
+        environment("schedule", url, queue.url, f"{queue.url}/123456789012/jobs") as one,
+        environment("schedule", url, queue.url, f"{queue.url}/123456789012/jobs") as two,
+    ):
         began = time.monotonic()
         replies = at_once([one, two], {"job": "reminders", "scheduled_at": "2026-11-24T06:00:00Z"})
         took = time.monotonic() - began
         assert sum(reply["done"] for reply in replies) == MANY
+        assert not any(reply["stopped_early"] for reply in replies)
         assert sum(sum(metrics(runtime, "ItemsDone")) for runtime in (one, two)) == MANY
+        told = [json.loads(body)["id"] for body in queue.bodies]
     print(f"{MANY:,} reminders were claimed and queued by two functions in {took:.1f} s")  # noqa: T201 - with -s
-    assert took < 60 * MANY / 10_000 + 6
-    written = database.read(lambda session: session.scalar(select(func.count()).select_from(Job)))
+    written = database.read(lambda session: {str(job_id) for job_id in session.scalars(select(Job.id))})
     database.close()
-    # As many as jobs: moto takes minutes to hand out so many.
-    attributes = moto.sqs("GetQueueAttributes", QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
-    assert int(attributes["Attributes"]["ApproximateNumberOfMessages"]) == written == MANY
+    assert took < 60
+    assert len(told) == MANY
+    assert set(told) == written
 
 
 def test_two_workers_with_the_same_messages_send_each_mail_once(
@@ -148,11 +153,11 @@ def test_two_workers_with_the_same_messages_send_each_mail_once(
     moto.verify_sender("todo@example.org")
     database = build_database(url, "server")
     due_a_minute_ago(database, ann, 10)
-    with environment("schedule", url, moto, queue) as schedule:
+    with environment("schedule", url, moto.url, queue) as schedule:
         assert schedule.invoke({"job": "reminders"})["done"] == 10
     bodies = moto.messages(queue)
     before = len(moto.mails())
-    with environment("worker", url, moto, queue) as one, environment("worker", url, moto, queue) as two:
+    with environment("worker", url, moto.url, queue) as one, environment("worker", url, moto.url, queue) as two:
         at_once([one, two], records(bodies))
         assert sum(sum(metrics(runtime, "JobsDone")) for runtime in (one, two)) == 10
         assert "ann@example.org" not in one.logs + two.logs
@@ -172,11 +177,11 @@ def test_a_message_that_is_not_ours_comes_again_and_the_others_do_not(
     database = build_database(url, "server")
     due_a_minute_ago(database, ann, 2)
     database.close()
-    with environment("schedule", url, moto, queue) as schedule:
+    with environment("schedule", url, moto.url, queue) as schedule:
         schedule.invoke({"job": "reminders"})
     bodies = [*moto.messages(queue), "hunter2", '{"kind": "job", "id": "hunter2"}']
     event = records(bodies)
-    with environment("worker", url, moto, queue) as worker:
+    with environment("worker", url, moto.url, queue) as worker:
         failed = worker.invoke(event)["batchItemFailures"]
         assert sum(metrics(worker, "JobsDone")) == 2
         assert "hunter2" not in worker.logs
@@ -191,7 +196,7 @@ def test_a_poison_message_ends_in_the_dead_letter_queue(url: URL, moto: MotoServ
     redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 3})
     moto.sqs("SetQueueAttributes", QueueUrl=queue, Attributes={"RedrivePolicy": redrive, "VisibilityTimeout": "0"})
     moto.sqs("SendMessage", QueueUrl=queue, MessageBody="hunter2")
-    with environment("worker", url, moto, queue) as worker:
+    with environment("worker", url, moto.url, queue) as worker:
         for _ in range(3):
             (message,) = moto.sqs("ReceiveMessage", QueueUrl=queue)["Messages"]
             event = records([message["Body"]])
@@ -205,7 +210,7 @@ def test_a_database_that_is_away_fails_the_invocation_and_lambda_tries_again(
     moto: MotoServer, queue: str, job: str
 ) -> None:
     away = URL.create("postgresql", "todo", "hunter2", "127.0.0.1", 1, "todo")
-    with environment("schedule", away, moto, queue) as runtime:
+    with environment("schedule", away, moto.url, queue) as runtime:
         runtime.time_limit = 8
         with pytest.raises(FunctionError, match="DatabaseBusy"):
             runtime.invoke({"job": job})
@@ -215,7 +220,7 @@ def test_a_database_that_is_away_fails_the_invocation_and_lambda_tries_again(
 def test_the_worker_keeps_the_messages_of_a_database_that_is_away(moto: MotoServer, queue: str) -> None:
     away = URL.create("postgresql", "todo", "hunter2", "127.0.0.1", 1, "todo")
     event = records([json.dumps({"kind": "job", "id": str(uuid.uuid4())})])
-    with environment("worker", away, moto, queue) as runtime:
+    with environment("worker", away, moto.url, queue) as runtime:
         runtime.time_limit = 8
         assert len(runtime.invoke(event)["batchItemFailures"]) == 1
         assert "hunter2" not in runtime.logs
@@ -239,14 +244,14 @@ def test_where_the_database_sleeps_the_alarm_follows_the_next_reminder(
     )
     variables = {"TODO_ALARM_SCHEDULE": f"{group}/next"}
     ann.add(ann.make_list(), "Pay the rent", reminders=[{"at": "2998-12-31T23:59:30Z"}])
-    with environment("worker", url, moto, queue, **variables) as worker:
+    with environment("worker", url, moto.url, queue, **variables) as worker:
         assert worker.invoke(records(['{"kind": "arm"}'])) == {"batchItemFailures": []}
     armed = moto.schedule(group, "next")
     assert (armed["ScheduleExpression"], armed["State"]) == ("at(2999-01-01T00:00:00)", "ENABLED")
     assert armed["Target"]["Input"] == '{"job": "alarm"}'
     task = ann.get("/v1/tasks")[0]
     assert ann.ask("PATCH", task["url"], {"reminders": []}).status == 200
-    with environment("schedule", url, moto, queue, **variables) as schedule:
+    with environment("schedule", url, moto.url, queue, **variables) as schedule:
         schedule.invoke({"job": "alarm"})
     assert moto.schedule(group, "next")["State"] == "DISABLED"
 
@@ -254,7 +259,7 @@ def test_where_the_database_sleeps_the_alarm_follows_the_next_reminder(
 def test_setting_a_reminder_asks_for_the_alarm_where_the_database_sleeps(
     url: URL, moto: MotoServer, queue: str
 ) -> None:
-    with environment("http", url, moto, queue, TODO_ALARM_SCHEDULE="group/next") as runtime:
+    with environment("http", url, moto.url, queue, TODO_ALARM_SCHEDULE="group/next") as runtime:
 
         def ask(method: str, path: str, body: object, *headers: tuple[str, str]) -> Any:
             sent = [("Host", "todo.example.org"), ("Content-Type", "application/json"), *headers]

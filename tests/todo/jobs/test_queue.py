@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from todo.aws import AwsError
+from todo.database import deadline_in
 from todo.jobs.queue import Doorbell, MessageQueue
 
 
@@ -25,7 +26,7 @@ def test_each_job_is_a_message() -> None:
 
 def test_where_there_is_nothing_to_say_nobody_is_asked() -> None:
     def refuse(_bodies: Sequence[str]) -> None:
-        raise AssertionError
+        raise AssertionError("nobody is to be asked")
 
     MessageQueue(refuse).announce([])
 
@@ -37,6 +38,21 @@ def test_a_queue_that_cannot_be_told_is_no_fault_of_what_was_committed(caplog: p
     with caplog.at_level(logging.WARNING, "todo"):
         MessageQueue(down).announce([uuid4()])
     assert "SQS does not answer" in caplog.text
+
+
+def test_a_queue_that_takes_too_long_is_left_before_the_function_is_ended() -> None:
+    sent: list[str] = []
+    with deadline_in(1):
+        MessageQueue(sent.extend).announce([uuid4() for _ in range(3)])
+    assert sent == []
+
+
+def test_many_are_told_of_in_parts_and_in_order() -> None:
+    parts: list[Sequence[str]] = []
+    ids = [uuid4() for _ in range(1_001)]
+    MessageQueue(parts.append).announce(ids)
+    assert max(len(part) for part in parts) == 200
+    assert [json.loads(body)["id"] for part in parts for body in part] == [str(job_id) for job_id in ids]
 
 
 def test_the_doorbell_rings_for_jobs_alone() -> None:
