@@ -1,6 +1,7 @@
 """Inside a function's container: import what the function is made of, and look at the bytecode it came with.
 
-Entrances and migrations are left out: the first act when they are imported, the second run under Alembic.
+Entrances and migrations are left out: the first act when they are imported, the second run under Alembic. So is what
+needs boto3, which Lambda's runtime has and the container here may not.
 """
 
 import importlib
@@ -15,11 +16,12 @@ import tornado_lambda
 for absent in ("boto3", "botocore"):
     sys.modules[absent] = None  # type: ignore[assignment]  # the runtime has them, and nothing may depend on it
 
+with_boto3 = ("todo.delivery.alarm_schedule", "todo.delivery.ses", "todo.delivery.visibility")
 ours = [
     module.name
     for package in (todo, tornado_lambda)
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
-    if not module.name.startswith(("todo.entrypoints.", "todo.migrations."))
+    if not module.name.startswith(("todo.entrypoints.", "todo.migrations.", *with_boto3))
 ]
 theirs = (
     "alembic.command",

@@ -1,7 +1,5 @@
 """From the settings to what is outside of a Lambda function: its queue, its alarm, its mail."""
 
-import logging
-import math
 from collections.abc import Callable, Mapping, Sequence
 
 from todo import aws
@@ -12,13 +10,10 @@ from todo.jobs.backend import Alarm
 from todo.jobs.queue import MessageQueue, NoQueue, Queue
 from todo.settings import Settings
 
-_log = logging.getLogger(__name__)
-
 # Lets a message, by its receipt, come again in so many seconds.
 Postpone = Callable[[str, float], None]
 
 _AWS_SECONDS = 5.0
-_LONGEST_POSTPONED = 43_200  # seconds, from the first receipt
 
 
 def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock) -> Queue:
@@ -66,16 +61,6 @@ def find_postpone(settings: Settings) -> Postpone:
     url = settings.queue_url
     if url is None:
         return lambda _receipt, _seconds: None
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
+    from todo.delivery.visibility import Visibility  # with boto3
 
-    client = boto3.client("sqs")
-
-    def postpone(receipt: str, seconds: float) -> None:
-        timeout = min(_LONGEST_POSTPONED, math.ceil(seconds))
-        try:
-            client.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=timeout)
-        except (BotoCoreError, ClientError) as error:
-            _log.warning("a message comes again when its visibility time-out ends: %s", type(error).__name__)
-
-    return postpone
+    return Visibility(url).postpone

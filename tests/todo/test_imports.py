@@ -39,6 +39,8 @@ UNWANTED = (
     "todo.migrations",
     "todo.entrypoints.server",
     "todo.entrypoints.cli",
+    "todo.delivery.letters",
+    "todo.jobs.worker",
 )
 
 
@@ -55,10 +57,16 @@ def run(program: str, **environment: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+# They import boto3, whose urllib3 looks whether this machine has IPv6. Only who needs them imports them.
+WITH_BOTO3 = ("todo.delivery.alarm_schedule", "todo.delivery.ses", "todo.delivery.visibility")
+
+
 def modules() -> list[str]:
     found = [module.name for module in pkgutil.walk_packages(todo.__path__, "todo.")]
     return [
-        name for name in found if not name.startswith(("todo.entrypoints.", "todo.migrations.env", "todo.migrations.v"))
+        name
+        for name in found
+        if not name.startswith(("todo.entrypoints.", "todo.migrations.env", "todo.migrations.v", *WITH_BOTO3))
     ]
 
 
@@ -98,13 +106,29 @@ def test_the_http_function_does_not_import(name: str, loaded: set[str]) -> None:
     assert sorted(module for module in loaded if module == name or module.startswith(f"{name}.")) == []
 
 
-def test_the_http_function_connects_nowhere_when_it_starts() -> None:
-    program = """
+@pytest.mark.parametrize("function", ["http", "migrate", "schedule", "websocket", "worker"])
+def test_a_function_connects_nowhere_when_it_starts(function: str) -> None:
+    program = f"""
 import sys
-sys.addaudithook(lambda name, arguments: print(name) if name in {"socket.connect", "socket.getaddrinfo"} else None)
-import todo.entrypoints.http
+sys.addaudithook(lambda name, arguments: print(name) if name in {{"socket.connect", "socket.getaddrinfo"}} else None)
+import todo.entrypoints.{function}
 """
-    assert run(program, TODO_DATABASE_URL=ADDRESS) == []
+    everything = {
+        "TODO_DATABASE_URL": ADDRESS,
+        "TODO_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
+        "TODO_ALARM_SCHEDULE": "group/next",
+        "TODO_MAIL_FROM": "todo@example.org",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
+    assert run(program, **everything) == []
+
+
+@pytest.mark.parametrize("function", ["http", "migrate", "websocket"])
+def test_only_who_sends_mails_or_moves_the_alarm_imports_boto3(function: str) -> None:
+    program = f"import todo.entrypoints.{function}, sys; print('boto3' in sys.modules)"
+    settings = {"TODO_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"}
+    assert run(program, TODO_DATABASE_URL=ADDRESS, TODO_ALARM_SCHEDULE="group/next", **settings) == ["False"]
 
 
 @pytest.mark.parametrize("environment", [{}, {"TODO_DATABASE_URL": "sqlite:////tmp/todo.db"}])

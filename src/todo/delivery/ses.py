@@ -25,7 +25,7 @@ _ADVICE = {
 
 
 class SesMailer:
-    """Sends from `sender`, an identity that is verified. Building it imports boto3."""
+    """Sends from `sender`, an identity that is verified. boto3 looks for credentials when the first mail is sent."""
 
     def __init__(
         self, sender: str, *, configuration_set: str | None = None, clock: Clock = system_clock, client: Any = None
@@ -33,9 +33,7 @@ class SesMailer:
         self._sender = sender
         self._options = {} if configuration_set is None else {"ConfigurationSetName": configuration_set}
         self._clock = clock
-        # A batch of ten has half a minute.
-        limits = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
-        self._client = client or boto3.client("sesv2", config=limits)
+        self._known_client = client
 
     def send(self, message: Message) -> None:
         """Raises MailRefused, MailDelayed."""
@@ -45,11 +43,18 @@ class SesMailer:
             raise MailRefused("an address cannot be written in a mail") from error
         try:
             # The recipient is in the mail alone: SES takes it from there.
-            self._client.send_email(Content={"Raw": {"Data": content}}, **self._options)
+            self._client().send_email(Content={"Raw": {"Data": content}}, **self._options)
         except ClientError as error:
             raise _refusal(error) from error
         except BotoCoreError as error:
             raise MailDelayed(f"Amazon SES cannot be reached ({type(error).__name__})") from error
+
+    def _client(self) -> Any:
+        if self._known_client is None:
+            # A batch of ten has half a minute.
+            limits = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
+            self._known_client = boto3.client("sesv2", config=limits)
+        return self._known_client
 
 
 def _refusal(error: ClientError) -> MailRefused | MailDelayed:

@@ -52,7 +52,7 @@ def test_a_mail_arrives_as_it_was_written(moto: MotoServer) -> None:
 
 
 def test_a_sender_that_is_not_verified_waits_for_somebody_to_verify_it(moto: MotoServer) -> None:
-    client = SesMailer("Nobody <nobody@unverified.example>", client=mailer(moto.url)._client)
+    client = SesMailer("Nobody <nobody@unverified.example>", client=mailer(moto.url)._client())
     with pytest.raises((MailDelayed, MailRefused)):
         client.send(mail())
 

@@ -9,13 +9,17 @@ import select
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import PASSWORD
@@ -90,7 +94,7 @@ class Served:
         assert found
         self.port = int(found[1])
 
-    def ask(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, object]:
+    def ask(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -420,3 +424,29 @@ def test_jobs_that_were_given_up_are_listed_and_tried_anew(tmp_path: Path) -> No
     assert todo("jobs", "retry", cwd=tmp_path).stdout.startswith("1 jobs will be tried anew")
     assert todo("jobs", "retry", cwd=tmp_path).stdout.startswith("0 jobs will be tried anew")
     assert todo("jobs", "list", cwd=tmp_path).stdout == ""
+
+
+def make_due(folder: Path) -> None:
+    """Let every reminder have come while nobody served."""
+    with closing(sqlite3.connect(folder / "var" / "todo.db")) as connection, connection:
+        connection.execute("UPDATE reminders SET remind_at = '2026-01-01 00:00:00'")
+
+
+def test_a_reminder_outlives_a_killed_server_and_is_one_mail_in_the_outbox(tmp_path: Path) -> None:
+    with served(tmp_path) as running:
+        account = {"email": "ann@example.org", "password": PASSWORD, "language": "es"}
+        token = running.ask("POST", "/v1/accounts", account)[1]["token"]["secret"]
+        home = running.ask("POST", "/v1/lists", {"title": "Casa"}, token=token)[1]
+        task = {"title": "Pagar el alquiler", "reminders": [{"at": "2999-01-01T00:00:00Z"}]}
+        assert running.ask("POST", f"{home['url']}/tasks", task, token=token)[0] == 201
+        running.process.kill()
+        running.process.wait(10)
+    make_due(tmp_path)
+    outbox = tmp_path / "var" / "outbox"
+    for _ in range(2):
+        with served(tmp_path):
+            until(lambda: any(outbox.glob("*.eml")), "the mail")
+    (file,) = outbox.glob("*.eml")
+    mail = message_from_bytes(file.read_bytes(), policy=default)
+    assert (mail["To"], mail["Subject"]) == ("ann@example.org", "Recordatorio: Pagar el alquiler")
+    assert "ann@example.org" not in (tmp_path / "log").read_text()
