@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from todo import aws
 from todo.clock import Clock, system_clock
-from todo.database import seconds_left
+from todo.database import Database, seconds_left
 from todo.delivery.mailer import Mailer
-from todo.jobs.backend import Alarm
+from todo.jobs.backend import Alarm, Backend
 from todo.jobs.queue import MessageQueue, NoQueue, Queue
 from todo.settings import Settings
 
@@ -14,6 +14,20 @@ from todo.settings import Settings
 Postpone = Callable[[str, float], None]
 
 _AWS_SECONDS = 5.0
+
+
+def build_backend(
+    database: Database, settings: Settings, environment: Mapping[str, str], *, sends_mail: bool = False
+) -> Backend:
+    """What the jobs of a Lambda function are given."""
+    return Backend(
+        database=database,
+        clock=system_clock,
+        queue=open_queue(settings, environment),
+        mailer=_find_mailer(settings) if sends_mail else None,
+        alarm=_find_alarm(settings),
+        public_url=settings.public_url,
+    )
 
 
 def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock) -> Queue:
@@ -38,7 +52,7 @@ def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock 
     return MessageQueue(send)
 
 
-def find_alarm(settings: Settings) -> Alarm | None:
+def _find_alarm(settings: Settings) -> Alarm | None:
     """The schedule that wakes the service once, where the settings name it."""
     if settings.alarm_schedule is None:
         return None
@@ -47,7 +61,7 @@ def find_alarm(settings: Settings) -> Alarm | None:
     return AlarmSchedule(settings.alarm_schedule)
 
 
-def find_mailer(settings: Settings) -> Mailer | None:
+def _find_mailer(settings: Settings) -> Mailer | None:
     """Amazon SES, where the settings name a sender."""
     if settings.mail_from is None:
         return None

@@ -11,20 +11,10 @@ from uuid import UUID
 from tornado.template import DictLoader
 
 from todo.delivery.translation import Translation, get_translation
+from todo.services.letters import DigestFacts, TaskFacts
 
 _LONGEST_NOTES = 1_000
 _LONGEST_SUBJECT = 150
-
-
-@dataclass(frozen=True, slots=True)
-class LetterTask:
-    """A task in a letter. `due` is a day, or a moment by the clock that it is to be shown in."""
-
-    id: UUID
-    title: str
-    notes: str
-    list_title: str
-    due: date | datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +36,20 @@ class Letter:
     language: str
 
 
-def reminder(to: Addressee, task: LetterTask) -> Letter:
+def reminder(to: Addressee, task: TaskFacts) -> Letter:
     """The letter that reminds of one task."""
     says = get_translation(to.language)
     subject = _cut(says.text("reminder_subject", title=task.title), _LONGEST_SUBJECT)
     return _letter("reminder", to, says, subject, task=task, notes=_cut(task.notes, _LONGEST_NOTES))
 
 
-def digest(
-    to: Addressee, day: date, overdue: tuple[LetterTask, ...], today: tuple[LetterTask, ...], more: int
-) -> Letter:
-    """The letter of what is overdue and what is due on `day`, and how many tasks there are beyond those."""
+def digest(to: Addressee, day: date, found: DigestFacts) -> Letter:
+    """The letter of what is overdue and what is due on `day`."""
     says = get_translation(to.language)
-    count = len(overdue) + len(today) + more
+    count = len(found.overdue) + len(found.today) + found.more
     subject = says.count("digest_subject", count, day=says.date(day))
-    groups = [(says.text(key), tasks) for key, tasks in (("overdue", overdue), ("today", today)) if tasks]
-    return _letter("digest", to, says, subject, groups=groups, more=more)
+    groups = [(says.text(key), tasks) for key, tasks in (("overdue", found.overdue), ("today", found.today)) if tasks]
+    return _letter("digest", to, says, subject, groups=groups, more=found.more)
 
 
 def _letter(name: str, to: Addressee, says: Translation, subject: str, **facts: object) -> Letter:

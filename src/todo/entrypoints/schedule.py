@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from snapshot_restore_py import register_before_snapshot
 from sqlalchemy.orm import configure_mappers
 
-from todo.clock import system_clock
 from todo.invocation import invocation, open_database
 from todo.jobs import schedule
 from todo.jobs.backend import Backend
 from todo.observability import log_to_cloudwatch, new_metrics, record_report
-from todo.outside import find_alarm, open_queue
+from todo.outside import build_backend
 from todo.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,13 +42,4 @@ settings = Settings.from_environment(os.environ)
 log_to_cloudwatch(settings.log_level)
 database = open_database(settings)
 register_before_snapshot(database.close)
-handler = build_handler(
-    Backend(
-        database=database,
-        clock=system_clock,
-        queue=open_queue(settings, os.environ),
-        alarm=find_alarm(settings),
-        public_url=settings.public_url,
-    ),
-    new_metrics(),
-)
+handler = build_handler(build_backend(database, settings, os.environ), new_metrics())

@@ -10,14 +10,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from snapshot_restore_py import register_before_snapshot
 from sqlalchemy.orm import configure_mappers
 
-from todo.clock import system_clock
 from todo.delivery.alarm_schedule import AlarmUnavailable
 from todo.errors import DomainError
 from todo.invocation import invocation, open_database
 from todo.jobs import alarm, messages, worker
 from todo.jobs.backend import Backend
 from todo.observability import log_to_cloudwatch, new_metrics, record_outcome
-from todo.outside import Postpone, find_alarm, find_mailer, find_postpone, open_queue
+from todo.outside import Postpone, build_backend, find_postpone
 from todo.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,14 +71,5 @@ log_to_cloudwatch(settings.log_level)
 database = open_database(settings)
 register_before_snapshot(database.close)
 handler = build_handler(
-    Backend(
-        database=database,
-        clock=system_clock,
-        queue=open_queue(settings, os.environ),
-        mailer=find_mailer(settings),
-        alarm=find_alarm(settings),
-        public_url=settings.public_url,
-    ),
-    find_postpone(settings),
-    new_metrics(),
+    build_backend(database, settings, os.environ, sends_mail=True), find_postpone(settings), new_metrics()
 )

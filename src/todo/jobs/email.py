@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from todo.delivery import letters
-from todo.delivery.letters import Addressee, Letter, LetterTask
+from todo.delivery.letters import Addressee, Letter
 from todo.delivery.mailer import MailDelayed, MailRefused
 from todo.delivery.message import Message
 from todo.jobs.backend import Backend
@@ -14,7 +14,6 @@ from todo.jobs.refusals import JobDelayed, JobRefused
 from todo.services import letters as facts
 from todo.services import recipients
 from todo.services.jobs import Claimed
-from todo.services.letters import TaskFacts
 from todo.services.recipients import Recipient
 
 Writer = Callable[[Backend, Recipient, UUID, Mapping[str, Any]], Letter | None]
@@ -50,7 +49,7 @@ def send(backend: Backend, job: Claimed) -> None:
 
 def _reminder(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[str, Any]) -> Letter | None:
     task = backend.database.read(facts.find_task, account_id, UUID(payload["task_id"]))
-    return None if task is None else letters.reminder(_addressee(backend, to), _task(task))
+    return None if task is None else letters.reminder(_addressee(backend, to), task)
 
 
 def _digest(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[str, Any]) -> Letter | None:
@@ -58,17 +57,11 @@ def _digest(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[
     found = backend.database.read(facts.due_by, account_id, day)
     if not found.overdue and not found.today:
         return None
-    overdue, today = (tuple(map(_task, tasks)) for tasks in (found.overdue, found.today))
-    return letters.digest(_addressee(backend, to), day, overdue, today, found.more)
+    return letters.digest(_addressee(backend, to), day, found)
 
 
 def _addressee(backend: Backend, to: Recipient) -> Addressee:
     return Addressee(name=to.name, language=to.language, public_url=backend.public_url)
-
-
-def _task(task: TaskFacts) -> LetterTask:
-    due = None if task.due is None else task.due.at or task.due.date
-    return LetterTask(task.id, task.title, task.notes, task.list_title, due)
 
 
 _WRITERS: Mapping[str, Writer] = {"reminder": _reminder, "digest": _digest}

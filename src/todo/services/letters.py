@@ -1,7 +1,7 @@
 """What a letter is about, looked up when it is sent: a lot may have happened since it was asked for."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from todo.models import Member, Task, TaskList
 from todo.services import dues
-from todo.shapes.task import Due
 
 MOST_TASKS = 100
 _COUNTED_TO = 1000
@@ -17,13 +16,13 @@ _COUNTED_TO = 1000
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """What a letter says of a task. A due moment is in the time of its own zone."""
+    """What a letter says of a task. `due` is a day, or a moment by the clock of its own zone."""
 
     id: UUID
     title: str
     notes: str
     list_title: str
-    due: Due | None
+    due: date | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +69,5 @@ def _to_do(account_id: UUID) -> Select[Task, str]:
 
 
 def _facts(task: Task, list_title: str) -> TaskFacts:
-    return TaskFacts(task.id, task.title, task.notes, list_title, dues.shape(dues.of_task(task)))
+    due = dues.shape(dues.of_task(task))
+    return TaskFacts(task.id, task.title, task.notes, list_title, None if due is None else due.at or due.date)

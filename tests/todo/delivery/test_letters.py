@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from todo.delivery import letters
-from todo.delivery.letters import Addressee, LetterTask
+from todo.delivery.letters import Addressee
 from todo.delivery.translation import LANGUAGES, get_translation
+from todo.services.letters import DigestFacts, TaskFacts
 
 TASK = UUID("1f0e9d8c-7b6a-4594-8372-615f4e3d2c1b")
 MADRID = ZoneInfo("Europe/Madrid")
@@ -23,8 +24,8 @@ def to(language: str = "en", name: str = "Ann", public_url: str | None = "https:
     return Addressee(name=name, language=language, public_url=public_url)
 
 
-def task(title: str = "Pay the rent", due: date | datetime | None = NINE, notes: str = "") -> LetterTask:
-    return LetterTask(TASK, title, notes, "Home", due)
+def task(title: str = "Pay the rent", due: date | datetime | None = NINE, notes: str = "") -> TaskFacts:
+    return TaskFacts(TASK, title, notes, "Home", due)
 
 
 def texts(language: str) -> dict[str, object]:
@@ -91,12 +92,12 @@ def test_without_an_address_of_the_service_there_is_no_link() -> None:
 
 def test_a_digest_lists_what_is_overdue_before_what_is_due_and_counts_the_rest() -> None:
     overdue, today = (task("Old", date(2026, 1, 1)),), (task("Now", date(2026, 11, 24)), task("Later", NINE))
-    letter = letters.digest(to(), date(2026, 11, 24), overdue, today, 40)
+    letter = letters.digest(to(), date(2026, 11, 24), DigestFacts(overdue, today, 40))
     assert letter.subject == "43 tasks for Tuesday 24 November 2026"
     for text in (letter.text, letter.html):
         places = [text.index(part) for part in ("Overdue", "Old", "Due today", "Now", "Later", "and 40 more")]
         assert places == sorted(places)
-    one = letters.digest(to("es"), date(2026, 11, 24), (), (task(),), 0)
+    one = letters.digest(to("es"), date(2026, 11, 24), DigestFacts((), (task(),), 0))
     assert one.subject == "1 tarea para el martes 24 de noviembre de 2026"
     assert "Atrasadas" not in one.text
 
@@ -126,9 +127,9 @@ EVIL = '<script>alert(1)</script>" {{ subject }} {title} {% raw x %} & Söhne'
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_people_write_is_text_and_the_page_loads_nothing(language: str) -> None:
-    evil = LetterTask(TASK, EVIL, EVIL, EVIL, NINE)
+    evil = TaskFacts(TASK, EVIL, EVIL, EVIL, NINE)
     named = to(language, name=EVIL)
-    for letter in (letters.reminder(named, evil), letters.digest(named, NINE.date(), (evil,), (evil,), 1)):
+    for letter in (letters.reminder(named, evil), letters.digest(named, NINE.date(), DigestFacts((evil,), (evil,), 1))):
         page = Tags(letter.html)
         assert page.open == []
         assert "script" not in page.tags
