@@ -80,6 +80,51 @@ def test_a_password_that_was_rotated_while_warm_is_looked_up_again_and_the_clien
         assert len(ann.get("/v1/lists")) == 1
 
 
+def test_beside_an_address_the_secret_gives_the_user_and_the_password_and_is_rotated_like_any_other(
+    server: DebianServer, moto: MotoServer
+) -> None:
+    """As RDS keeps the password of a cluster's owner: without a host."""
+
+    def kept(password: str) -> str:
+        return json.dumps({"username": ROLE, "password": password})
+
+    arn = moto.put_secret(f"owner-{uuid.uuid4()}", kept("first"))
+    where = server.url
+    address = URL.create("postgresql", host=where.host, port=where.port, database=where.database, query=where.query)
+    found = find_login(
+        Settings(database_url=address.render_as_string(), database_secret_arn=arn),
+        {
+            "AWS_ACCESS_KEY_ID": "moto",
+            "AWS_SECRET_ACCESS_KEY": "moto",
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": moto.url,
+        },
+    )
+    assert found is not None
+    database = build_database(found, "invocation")
+    assert database.read(who) == ROLE
+    server.set_password(ROLE, "second")
+    moto.rotate(arn, kept("second"))
+    assert database.read(who) == ROLE
+    database.close()
+    assert "first" not in database.name
+
+
+@pytest.mark.parametrize("text", ["hunter2", "{}", '{"username": "x"}', "[1]", '{"password": "hunter2"}'])
+def test_a_secret_beside_an_address_that_holds_no_user_is_said_and_not_shown(server: DebianServer, text: str) -> None:
+    database = build_database(SecretLogin("the secret", lambda: text, server.url), "invocation")
+    with deadline_in(3), pytest.raises(DatabaseUnavailable) as caught:
+        database.read(who)
+    database.close()
+    assert "username and password" in str(caught.value.__cause__)
+    assert "hunter2" not in str(caught.value.__cause__)
+
+
+def test_a_password_in_the_address_needs_no_secret() -> None:
+    found = find_login(Settings(database_url="postgresql://ann:pw@db/todo", database_secret_arn="arn:aws:nothing"), {})
+    assert isinstance(found, FixedLogin)
+
+
 def test_a_secret_that_is_behind_the_database_is_asked_once_and_the_client_told_to_come_back(
     server: DebianServer, clock: MovableClock
 ) -> None:
