@@ -35,6 +35,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_TRIES = 5
+# Seconds: psycopg waits for no less when a server lets it in and then says nothing.
+_LEAST_TO_CONNECT = 2.0
 # Execution options of ours: the transaction of this connection will write; a statement of it failed.
 WRITES = "todo_writes"
 _FAILED = "todo_failed"
@@ -156,12 +158,14 @@ class Database:
                 if is_last:
                     raise DatabaseBusy("Others keep changing the same things. Nothing was stored.") from None
             except ConnectionLost as error:
-                if is_last:
+                if is_last or not _can_connect(give_up):
                     raise DatabaseUnavailable("The database cannot be reached. Nothing was stored.") from error
             except (DBAPIError, PoolTimeout) as error:
                 pause = _pause(error, attempt)
                 # The name of a database leads to the former writer for as long as a failover takes.
                 is_last = is_last and not is_former_writer(getattr(error, "orig", None))
+                if isinstance(error, DBAPIError) and is_lost_connection(error):
+                    is_last = is_last or not _can_connect(give_up)
                 if pause is None or is_last or time.monotonic() + pause >= give_up:
                     refusal = domain_error(error)
                     if refusal is None:
@@ -170,6 +174,11 @@ class Database:
                     raise refusal from error
                 time.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+
+def _can_connect(give_up: float) -> bool:
+    """Whether there is time for a new connection to a server that may be silent."""
+    return give_up - time.monotonic() > _LEAST_TO_CONNECT
 
 
 def _pause(error: DBAPIError | PoolTimeout, attempt: int) -> float | None:

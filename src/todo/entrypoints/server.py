@@ -52,10 +52,11 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
     try:
         sockets = _bind(host, port)
         bring_up_to_date(database)
-        jobs = _job_loop(database, settings, data)
+        outbox = data / "outbox"
+        jobs = _job_loop(database, settings, outbox)
         jobs.start()
         try:
-            asyncio.run(_serve(settings, database, sockets))
+            asyncio.run(_serve(settings, database, sockets, outbox))
         finally:
             if not jobs.stop():
                 sys.stderr.write("A job did not end in time; it is done again at the next start.\n")
@@ -126,7 +127,7 @@ def build_server(
     return HTTPServer(limited, max_header_size=TORNADO_HEADER_BYTES)
 
 
-def _job_loop(database: Database, settings: Settings, data: Path) -> JobLoop:
+def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
     sender = settings.mail_from or _LOCAL_SENDER
 
     def build(queue: Queue) -> Backend:
@@ -134,14 +135,14 @@ def _job_loop(database: Database, settings: Settings, data: Path) -> JobLoop:
             database=database,
             clock=system_clock,
             queue=queue,
-            mailer=OutboxMailer(data / "outbox", sender, system_clock),
+            mailer=OutboxMailer(outbox, sender, system_clock),
             public_url=settings.public_url,
         )
 
     return JobLoop(build)
 
 
-async def _serve(settings: Settings, database: Database, sockets: list[socket.socket]) -> None:
+async def _serve(settings: Settings, database: Database, sockets: list[socket.socket], outbox: Path) -> None:
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="unit")
     running = Running()
     server = build_server(database, settings, executor, running=running)
@@ -149,7 +150,7 @@ async def _serve(settings: Settings, database: Database, sockets: list[socket.so
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    _greet(sockets[0].getsockname(), database)
+    _greet(sockets[0].getsockname(), database, outbox)
     await stop.wait()
     server.stop()
     if not await running.wait(_LAST_REQUESTS_SECONDS):
@@ -212,13 +213,13 @@ def _only_server_of(database: Database) -> IO[str] | None:
     return lock
 
 
-def _greet(name: tuple[str, int], database: Database) -> None:
+def _greet(name: tuple[str, int], database: Database, outbox: Path) -> None:
     host = f"[{name[0]}]" if ":" in name[0] else name[0]
     url = database.engine.url
     where = os.path.relpath(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     sys.stdout.write(
         f"To-do is served at http://{host}:{name[1]}  (stop with Ctrl-C)\n"
-        f"Its data is in {where or database.name}\n\n"
+        f"Its data is in {where or database.name}, its mails in {os.path.relpath(outbox)}\n\n"
         "Sign up:\n"
         f"  curl -s http://{host}:{name[1]}/v1/accounts \\\n"
         "    -H 'Content-Type: application/json' \\\n"

@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 
 KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send}
 _AT_ONCE = 50
+# Not at once: each delivery counts, and after five the message is for the dead-letter queue.
+_NEXT_TIME = 10.0  # seconds
 
 State = Literal["done", "retried", "given_up", "not_yet", "nothing"]
 
@@ -39,7 +41,7 @@ class Outcome:
 def receive(backend: Backend, message: Message | None) -> Outcome:
     """Do what a message of the queue asks for. Raises what units of work raise."""
     if not is_time_left():
-        return Outcome("none", "not_yet")
+        return Outcome("none", "not_yet", _NEXT_TIME)
     if isinstance(message, DoJob):
         return work(backend, message.job_id)
     if isinstance(message, Arm):
