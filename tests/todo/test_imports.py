@@ -39,6 +39,7 @@ UNWANTED = (
     "todo.migrations",
     "todo.entrypoints.server",
     "todo.entrypoints.cli",
+    "email.headerregistry",
     "todo.delivery.letters",
     "todo.jobs.worker",
 )

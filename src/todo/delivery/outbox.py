@@ -7,7 +7,8 @@ from pathlib import Path
 
 from todo.clock import Clock
 from todo.delivery.mailer import MailDelayed, MailRefused
-from todo.delivery.message import Message, to_bytes
+from todo.delivery.message import Message
+from todo.delivery.mime import to_bytes
 
 _log = logging.getLogger(__name__)
 

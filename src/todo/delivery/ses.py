@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from todo.clock import Clock, system_clock
 from todo.delivery.mailer import MailDelayed, MailRefused
-from todo.delivery.message import Message, to_bytes
+from todo.delivery.message import Message
+from todo.delivery.mime import to_bytes
 
 # Of what SES answers, this is about the mail itself; everything else may be over in a while.
 _FOR_GOOD = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue", "ValidationException"})

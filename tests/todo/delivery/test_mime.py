@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todo.delivery.message import Message, to_bytes
+from todo.delivery.message import Message
+from todo.delivery.mime import to_bytes
 
 ID = UUID("01a20630-1de1-792f-a54a-dd1d6539ceaa")
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
