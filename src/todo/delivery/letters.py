@@ -1,12 +1,9 @@
 """What a mail says, in the language of whom it is for: as plain text, and as a page that loads nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
-from urllib.parse import quote
-from uuid import UUID
 
 from tornado.template import DictLoader
 
@@ -19,11 +16,10 @@ _LONGEST_SUBJECT = 150
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Whom a letter is for: a name, or "", a language, and where the service has its pages, if they have an address."""
+    """Whom a letter is for: a name, or "", and a language."""
 
     name: str
     language: str
-    public_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +36,39 @@ def reminder(to: Addressee, task: TaskFacts) -> Letter:
     """The letter that reminds of one task."""
     says = get_translation(to.language)
     subject = _cut(says.text("reminder_subject", title=task.title), _LONGEST_SUBJECT)
-    return _letter("reminder", to, says, subject, task=task, notes=_cut(task.notes, _LONGEST_NOTES))
+    return _letter("reminder", to, says, subject, task=task, when=says.when, notes=_cut(task.notes, _LONGEST_NOTES))
 
 
 def digest(to: Addressee, day: date, found: DigestFacts) -> Letter:
     """The letter of what is overdue and what is due on `day`."""
     says = get_translation(to.language)
     count = len(found.overdue) + len(found.today) + found.more
-    subject = says.count("digest_subject", count, day=says.date(day))
+    subject = says.count("digest_subject", count, day=says.day(day))
     groups = [(says.text(key), tasks) for key, tasks in (("overdue", found.overdue), ("today", found.today)) if tasks]
-    return _letter("digest", to, says, subject, groups=groups, more=found.more)
+
+    def place(task: TaskFacts) -> str:
+        """Its list, and when it is due, as far as that is not clear on the day itself."""
+        if not isinstance(task.due, date):
+            return task.list_title
+        is_today = (task.due.date() if isinstance(task.due, datetime) else task.due) == day
+        when = says.time_of(task.due) if is_today else says.when(task.due)
+        return f"{task.list_title}, {when}" if when else task.list_title
+
+    return _letter("digest", to, says, subject, groups=groups, place=place, more=found.more)
 
 
 def _letter(name: str, to: Addressee, says: Translation, subject: str, **facts: object) -> Letter:
     known: dict[str, object] = {
         "t": says.text,
         "count": says.count,
-        "when": _when(says),
-        "link": _link(to.public_url),
         "greeting": says.text("greeting", name=to.name) if to.name else says.text("greeting_nameless"),
+        "footer": says.text(f"{name}_footer"),
         "language": says.language,
         "subject": subject,
         **facts,
     }
     text, html = (_templates().load(f"{name}.{kind}").generate(**known).decode() for kind in ("txt", "html"))
     return Letter(subject, text, html, says.language)
-
-
-def _when(says: Translation) -> Callable[[date | datetime], str]:
-    return lambda due: says.moment(due) if isinstance(due, datetime) else says.date(due)
-
-
-def _link(public_url: str | None) -> Callable[[UUID | None], str | None]:
-    def link(task_id: UUID | None = None) -> str | None:
-        if public_url is None:
-            return None
-        return f"{public_url}/" if task_id is None else f"{public_url}/#/tasks/{quote(str(task_id))}"
-
-    return link
 
 
 def _cut(text: str, longest: int) -> str:
@@ -87,7 +78,4 @@ def _cut(text: str, longest: int) -> str:
 @cache
 def _templates() -> DictLoader:
     folder = resources.files("todo.web").joinpath("letters")
-    sources = {
-        file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if not file.name.startswith("_")
-    }
-    return DictLoader(sources)
+    return DictLoader({file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()})

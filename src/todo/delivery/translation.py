@@ -24,14 +24,20 @@ class Translation:
         """The text for one or for several of something."""
         return self.text(f"{key}_one" if count == 1 else f"{key}_other", count=count, **values)
 
-    def date(self, day: date) -> str:
+    def day(self, day: date) -> str:
         """`Tuesday 24 November 2026`."""
         weekday, month = self._texts["weekdays"][day.weekday()], self._texts["months"][day.month - 1]
         return self.text("date", weekday=weekday, day=day.day, month=month, year=day.year)
 
-    def moment(self, at: datetime) -> str:
-        """`Tuesday 24 November 2026, 09:00`, by the clock that `at` is in."""
-        return self.text("moment", date=self.date(at.date()), time=f"{at:%H:%M}")
+    def when(self, due: date | datetime) -> str:
+        """A day, or `Tuesday 24 November 2026, 09:00` by the clock that a moment is in."""
+        if not isinstance(due, datetime):
+            return self.day(due)
+        return self.text("moment", date=self.day(due.date()), time=self.time_of(due))
+
+    def time_of(self, due: date | datetime) -> str:
+        """`09:00` of a moment; "" of a day."""
+        return f"{due:%H:%M}" if isinstance(due, datetime) else ""
 
 
 @cache

@@ -136,7 +136,6 @@ def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
             clock=system_clock,
             queue=queue,
             mailer=OutboxMailer(outbox, sender, system_clock),
-            public_url=settings.public_url,
         )
 
     return JobLoop(build)

@@ -26,4 +26,3 @@ class Backend:
     queue: Queue = field(default_factory=NoQueue)
     mailer: Mailer | None = None
     alarm: Alarm | None = None
-    public_url: str | None = None

@@ -49,7 +49,7 @@ def send(backend: Backend, job: Claimed) -> None:
 
 def _reminder(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[str, Any]) -> Letter | None:
     task = backend.database.read(facts.find_task, account_id, UUID(payload["task_id"]))
-    return None if task is None else letters.reminder(_addressee(backend, to), task)
+    return None if task is None else letters.reminder(_addressee(to), task)
 
 
 def _digest(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[str, Any]) -> Letter | None:
@@ -57,11 +57,11 @@ def _digest(backend: Backend, to: Recipient, account_id: UUID, payload: Mapping[
     found = backend.database.read(facts.due_by, account_id, day)
     if not found.overdue and not found.today:
         return None
-    return letters.digest(_addressee(backend, to), day, found)
+    return letters.digest(_addressee(to), day, found)
 
 
-def _addressee(backend: Backend, to: Recipient) -> Addressee:
-    return Addressee(name=to.name, language=to.language, public_url=backend.public_url)
+def _addressee(to: Recipient) -> Addressee:
+    return Addressee(name=to.name, language=to.language)
 
 
 _WRITERS: Mapping[str, Writer] = {"reminder": _reminder, "digest": _digest}

@@ -45,7 +45,7 @@ def told() -> Announced:
 @pytest.fixture
 def backend(door: ServerDoor, clock: MovableClock, mails: Mailbox, told: Announced) -> Backend:
     """What jobs are given, over the database behind the door."""
-    return Backend(database=door.database, clock=clock, queue=told, mailer=mails, public_url="https://todo.example.org")
+    return Backend(database=door.database, clock=clock, queue=told, mailer=mails)
 
 
 @pytest.fixture
