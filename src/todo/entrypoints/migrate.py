@@ -1,7 +1,8 @@
-"""The Lambda function that brings the database to the schema of its version: a custom resource of the stack.
+"""The Lambda function that looks after the database: a custom resource of the stack, and what is asked for by hand.
 
 CloudFormation invokes it on every deployment, and waits for its answer before it touches the functions that need the
-new schema. An answer of FAILED takes the deployment back.
+new schema. An answer of FAILED takes the deployment back. Whoever may invoke it has it make an invite: a service that
+is not open to everybody needs a first one, and its database can be reached from the VPC alone.
 """
 
 import logging
@@ -10,17 +11,20 @@ import threading
 from typing import Any
 
 from todo import custom_resource
+from todo.clock import system_clock
 from todo.custom_resource import Answer
 from todo.database import Database
-from todo.invocation import open_database, seconds_of
+from todo.invocation import invocation, open_database, seconds_of
 from todo.migrations.failures import DatabaseAhead
 from todo.observability import log_to_cloudwatch
+from todo.services import accounts, tokens
 from todo.settings import Settings
 from todo.storage import CannotStart, bring_up_to_date
 
 _log = logging.getLogger("todo.migrate")
 
 _RESOURCE_ID = "todo-schema"
+_MOST_DAYS = 3_650
 # A paused Aurora takes half a minute to wake, and more when it slept for a day; a new one has only just started.
 _WAKES_WITHIN = 120.0
 # So long before Lambda would end it, the function says that it did not get done.
@@ -49,9 +53,27 @@ def answer_to(event: Any, database: Database, service_user: str | None, wait: fl
     return Answer("SUCCESS", f"At revision {after}.", {"Revision": after})
 
 
+def make_invite(wanted: Any, database: Database, context: object) -> dict[str, Any]:
+    """An invite for one sign-up, good for `{"days": 7}`. Raises ValueError for other days than 1 to 3650."""
+    days = wanted.get("days", 7) if isinstance(wanted, dict) else None
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= _MOST_DAYS:
+        raise ValueError(f'expected {{"invite": {{"days": N}}}}, with a whole number from 1 to {_MOST_DAYS}')
+    secret = tokens.new_secret("invite")
+    with invocation(database, context):
+        expires = database.write(accounts.make_invite, system_clock(), secret, days)
+    return {"invite": secret, "expires_at": expires.isoformat()}
+
+
 def handler(event: Any, context: Any = None) -> dict[str, Any]:
-    """Migrate, and tell CloudFormation; an event of one's own, `{}`, migrates, too."""
+    """Migrate, and tell CloudFormation; by hand, `{}` migrates, too, and `{"invite": {"days": 7}}` makes an invite."""
     request = event if isinstance(event, dict) else {}
+    if "invite" in request:
+        return make_invite(request["invite"], database, context)
+    return migrate(request, context)
+
+
+def migrate(request: dict[str, Any], context: object) -> dict[str, Any]:
+    """Migrate, and tell CloudFormation before Lambda ends the function, whatever happens."""
     told = threading.Lock()
 
     def tell(answer: Answer) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from lambda_runtime import LambdaRuntime
+from clients import PASSWORD, LambdaDoor
+from clocks import MovableClock
+from lambda_runtime import FunctionError, LambdaRuntime
 from loopback import Answering, answering
 from postgresql import ask, new_database, until
 from sqlalchemy import URL, make_url
@@ -129,3 +131,22 @@ def test_a_migration_that_takes_too_long_is_said_once_before_lambda_ends_it(
 def test_by_hand_it_migrates_and_tells_nobody(tmp_path: Path) -> None:
     with function(make_url(f"sqlite:///{tmp_path}/todo.db"), AWS_SAM_LOCAL="true") as runtime:
         assert runtime.invoke({}) == {"status": "SUCCESS", "reason": "At revision 0002.", "revision": "0002"}
+
+
+def test_an_invite_is_made_for_whoever_may_invoke_it_and_signs_one_person_up(url: URL, clock: MovableClock) -> None:
+    with function(url) as runtime:
+        assert runtime.invoke({})["status"] == "SUCCESS"
+        made = runtime.invoke({"invite": {"days": 3}})
+        assert made["invite"] not in runtime.logs
+    with LambdaDoor(url, clock, sign_up="invite") as door:
+        new = {"email": "ann@example.org", "password": PASSWORD}
+        assert door.ask("POST", "/v1/accounts", new).status == 403
+        assert door.ask("POST", "/v1/accounts", {**new, "invite": made["invite"]}).status == 201
+        again = {**new, "email": "bob@example.org", "invite": made["invite"]}
+        assert door.ask("POST", "/v1/accounts", again).status == 403
+
+
+@pytest.mark.parametrize("days", [0, -1, 3_651, 1.5, "7", None, True])
+def test_an_invite_for_no_number_of_days_is_refused_with_what_was_expected(url: URL, days: object) -> None:
+    with function(url) as runtime, pytest.raises(FunctionError, match="whole number from 1 to 3650"):
+        runtime.invoke({"invite": {"days": days}})
