@@ -26,7 +26,7 @@ def name_of(event: Path) -> str:
 @pytest.fixture(scope="module")
 def runtime_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], LambdaRuntime]]:
     """An environment of each function, over a database of its own: as the template says, but for the address."""
-    deployed = Deployment({"Database": "external"})
+    deployed = Deployment({"Database": "external", "SignUp": "open"})
     started: dict[str, LambdaRuntime] = {}
     with ExitStack() as stack:
 

@@ -148,7 +148,7 @@ def test_under_sam_local_there_is_neither_a_queue_nor_a_schedule() -> None:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]
     for command in ("local_invoke", "local_start_api"):
         options = config[command]["parameters"]
-        assert options["parameter_overrides"] == "Database=external"
+        assert options["parameter_overrides"] == "Database=external SignUp=open"
         empty = json.loads((ROOT / options["env_vars"]).read_text())["Parameters"]
         assert empty == {"TODO_QUEUE_URL": "", "TODO_ALARM_SCHEDULE": ""}
         for function in functions(load(TEMPLATE)).values():
