@@ -17,7 +17,7 @@ help:
 	@echo "make prove   run the long forms of the same proofs"
 	@echo "make check   lint, types, import contracts, the stack's templates"
 	@echo "make fix     format and repair what can be repaired by a tool"
-	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64]"
+	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64] [ACCEPT_SIZE=1]"
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
 	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
 	@echo "make bench-storm   as many environments at once on one PostgreSQL  [OPTIONS=--help]"

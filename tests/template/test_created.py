@@ -122,8 +122,7 @@ def every(kind: str, stacks: dict[Path, list[Stack]]) -> list[Made]:
         for stack in several
         for name, identity in stack.created(kind).items()
     ]
-    if not made:
-        pytest.skip(f"no template has a resource of {kind}")
+    assert made, f"no template has a resource of {kind}"
     return made
 
 
@@ -142,6 +141,14 @@ def test_every_resource_is_created_in_some_shape_or_is_on_the_list(stacks: dict[
         if resource["Type"] not in LEFT_OUT and name not in created
     }
     assert missing == set()
+
+
+def test_the_list_holds_nothing_that_no_template_has() -> None:
+    present = set()
+    for path in (TEMPLATE, *NESTED):
+        for resource in translated(path)["Resources"].values():
+            present |= {resource["Type"], *(f"{resource['Type']}/{name}" for name in resource.get("Properties", {}))}
+    assert set(LEFT_OUT) <= present
 
 
 def test_logs_end_some_day(stacks: dict[Path, list[Stack]], account: Account) -> None:

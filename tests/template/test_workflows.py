@@ -130,7 +130,7 @@ def test_the_environments_are_those_of_the_stack() -> None:
     workflow = load(FOLDER / "deploy.yml")
     assert workflow["on"]["workflow_dispatch"]["inputs"]["environment"]["options"] == ENVIRONMENTS
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
-    assert set(config) - {"version", "default"} <= set(ENVIRONMENTS)
+    assert set(config) - {"version", "default"} == set(ENVIRONMENTS)
 
 
 def test_the_page_names_the_variables_and_the_claim_that_binds_the_role() -> None:
