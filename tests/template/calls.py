@@ -40,6 +40,7 @@ CALLS = (
     Call("WorkerFunction", "rds-db:connect", IAM, NONE),
     Call("WorkerFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
     Call("WorkerFunction", "ses:SendEmail", MAIL, DUAL_STACK),
+    Call("WorkerFunction", "ses:SendRawEmail", MAIL, DUAL_STACK),
     Call("WorkerFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
     Call("WorkerFunction", "sqs:ChangeMessageVisibility", ALWAYS, DUAL_STACK),
     Call("WorkerFunction", "sqs:ReceiveMessage", ALWAYS, LAMBDA),
