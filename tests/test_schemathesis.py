@@ -32,7 +32,8 @@ class HurryingClock(MovableClock):
 
 def run_schemathesis(door: ServerDoor, tmp_path: Path, *options: str, token: str | None) -> None:
     """Run it over the document of the running server; its report is the assertion's message."""
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{door.port}/openapi.json", *options]
+    program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "bad_input" / "schemathesis.toml")]
+    command = [*program, "run", f"http://127.0.0.1:{door.port}/openapi.json", *options]
     command += ["--seed", SEED, "--warnings", "off", "--exclude-checks", "positive_data_acceptance"]
     if token is not None:
         command += ["--header", f"Authorization: Bearer {token}"]
