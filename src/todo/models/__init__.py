@@ -5,8 +5,11 @@ from todo.models.base import Base
 from todo.models.change import Change, ChangedItem, Tombstone
 from todo.models.idempotency import IdempotencyRecord
 from todo.models.identifier import uuid7
+from todo.models.invitation import Invitation
 from todo.models.invite import Invite
 from todo.models.job import Job
+from todo.models.link import Link
+from todo.models.live import Connection, Subscription, Ticket
 from todo.models.member import Member
 from todo.models.reminder import Reminder
 from todo.models.scope import Scope
@@ -20,16 +23,21 @@ __all__ = [
     "Base",
     "Change",
     "ChangedItem",
+    "Connection",
     "IdempotencyRecord",
+    "Invitation",
     "Invite",
     "Job",
+    "Link",
     "Member",
     "Reminder",
     "Scope",
+    "Subscription",
     "Task",
     "TaskLabel",
     "TaskList",
     "Throttle",
+    "Ticket",
     "Token",
     "Tombstone",
     "uuid7",

@@ -13,7 +13,8 @@ class Change(Base):
     """One row of the feed. `fields` is JSON: `{field: [before, after]}`, only what changed.
 
     `item_id` is the task or list it is about; a bulk operation is one row without it, and `ChangedItem` says which
-    tasks it touched.
+    tasks it touched. `step` counts the rows of one operation over all scopes (NULL, as 0, before it was written), and
+    `undoes` is the operation that this one took back.
     """
 
     __tablename__ = "changes"
@@ -27,10 +28,12 @@ class Change(Base):
     kind: Mapped[str] = mapped_column(String(32))
     item_id: Mapped[UUID | None]
     fields: Mapped[str]
+    step: Mapped[int | None]
+    undoes: Mapped[UUID | None]
 
 
 class ChangedItem(Base):
-    """A task that a bulk operation touched."""
+    """A task that a bulk operation touched; `fields` is JSON as in `Change`, where it is not the same for all."""
 
     __tablename__ = "changed_items"
     __table_args__ = (
@@ -41,6 +44,7 @@ class ChangedItem(Base):
     scope_id: Mapped[UUID] = mapped_column(primary_key=True)
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fields: Mapped[str | None]
 
 
 class Tombstone(Base):

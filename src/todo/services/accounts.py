@@ -152,7 +152,9 @@ def update_me(
         account.password_hash = new_hash
         fields["password"] = (None, None)
         session.execute(
-            delete(Token).where(Token.account_id == account.id, Token.kind == "session", Token.id != actor.token_id)
+            delete(Token).where(
+                Token.account_id == account.id, Token.kind == "session", Token.id != actor.authority.token_id
+            )
         )
     if fields:
         account.version += 1

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from todo.models import Account, Change, ChangedItem, Member
+from todo.models import Account, Change, ChangedItem, Link
 from todo.services import roles, tasks
 from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
@@ -36,7 +36,7 @@ def of_task(session: Session, actor: Actor, task_id: UUID, query: shapes.Activit
     tasks.get_with_role(session, actor, task_id)
     selection = fingerprint(query, "task activity", task_id)
     in_bulk = select(ChangedItem.scope_id, ChangedItem.revision).where(ChangedItem.item_id == task_id)
-    seen = select(Member.list_id).where(Member.account_id == actor.account_id)
+    seen = select(roles.access(actor).c.list_id)
     statement = (
         _changes()
         .where(
@@ -59,8 +59,21 @@ def of_task(session: Session, actor: Actor, task_id: UUID, query: shapes.Activit
     )
 
 
+def between(session: Session, list_id: UUID, after: int, until: int | None) -> tuple[shapes.Activity, ...]:
+    """What happened in a list after one revision, up to another, in order. Asks nobody for a role."""
+    statement = _changes().where(Change.scope_id == list_id, Change.revision > after).order_by(Change.revision)
+    if until is not None:
+        statement = statement.where(Change.revision <= until)
+    return tuple(_shape(*row) for row in session.execute(statement))
+
+
 def _changes() -> Any:
-    return select(Change, Account.name).outerjoin(Account, Account.id == Change.actor_id)
+    name = func.coalesce(Account.name, Link.name)
+    return (
+        select(Change, name)
+        .outerjoin(Account, Account.id == Change.actor_id)
+        .outerjoin(Link, Link.id == Change.actor_id)
+    )
 
 
 def _shape(change: Change, actor_name: str | None) -> shapes.Activity:
@@ -74,6 +87,8 @@ def _shape(change: Change, actor_name: str | None) -> shapes.Activity:
         kind=change.kind,
         list_id=change.scope_id,
         task_id=change.item_id if about_task else None,
+        many=change.item_id is None,
+        undoes=change.undoes,
         changes={
             name: shapes.FieldChange(before=before, after=after)
             for name, (before, after) in json.loads(change.fields).items()

@@ -32,9 +32,9 @@ def once(
     Raises IdempotencyMismatch for another command, AlreadyDone where the first reply held a secret, StillRunning
     where the first one's end does not come.
     """
-    mine = (IdempotencyRecord.account_id == actor.account_id, IdempotencyRecord.key == key)
+    mine = (IdempotencyRecord.account_id == actor.id, IdempotencyRecord.key == key)
     execute_later(session, delete(IdempotencyRecord).where(*mine, IdempotencyRecord.created_at < actor.now - KEPT))
-    record = IdempotencyRecord(account_id=actor.account_id, key=key, digest=digest, created_at=actor.now)
+    record = IdempotencyRecord(account_id=actor.id, key=key, digest=digest, created_at=actor.now)
     try:
         is_first = insert_missing(session, record)
     except InsertBlocked:

@@ -8,8 +8,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from todo.errors import NotFound
-from todo.models import Member, Scope, Task, TaskLabel
-from todo.services import ordering, scopes, task_labels
+from todo.models import Scope, Task, TaskLabel
+from todo.services import ordering, roles, scopes, task_labels
 from todo.services.actor import Actor
 from todo.services.paging import Page, decode_cursor, encode_cursor, fingerprint, page_of
 from todo.shapes import label as shapes
@@ -21,6 +21,7 @@ LISTS_A_UNIT = 400
 def in_use(session: Session, actor: Actor, query: shapes.LabelFilter) -> Page[shapes.Label]:
     """A page of the labels in use on tasks that are not in the trash, by name. Raises BadCursor."""
     selection = fingerprint(query, "labels")
+    held = roles.access(actor)
     statement = (
         select(
             TaskLabel.label_key,
@@ -29,8 +30,8 @@ def in_use(session: Session, actor: Actor, query: shapes.LabelFilter) -> Page[sh
             func.sum(case((Task.completed.is_(False), 1), else_=0)),
         )
         .join(Task, Task.id == TaskLabel.task_id)
-        .join(Member, Member.list_id == TaskLabel.list_id)
-        .where(Member.account_id == actor.account_id, Task.trashed.is_(False))
+        .join(held, held.c.list_id == TaskLabel.list_id)
+        .where(Task.trashed.is_(False))
         .group_by(TaskLabel.label_key)
         .order_by(TaskLabel.label_key)
         .limit(query.limit + 1)
@@ -75,13 +76,13 @@ def _replace(session: Session, actor: Actor, name: str, new: str | None) -> shap
 
 
 def _lists_with(session: Session, actor: Actor, key: str, new: str | None) -> list[UUID]:
+    held = roles.access(actor)
     statement = (
         select(TaskLabel.list_id)
         .distinct()
-        .join(Member, Member.list_id == TaskLabel.list_id)
+        .join(held, held.c.list_id == TaskLabel.list_id)
         .where(
-            Member.account_id == actor.account_id,
-            Member.role.in_(("owner", "editor")),
+            held.c.role.in_(("owner", "editor")),
             TaskLabel.label_key == key,
         )
         .order_by(TaskLabel.list_id)
@@ -99,14 +100,18 @@ def _replace_in_list(session: Session, actor: Actor, scope: Scope, key: str, new
         .where(TaskLabel.list_id == scope.id, TaskLabel.label_key == key)
         .execution_options(populate_existing=True)
     ).all()
+    changed: dict[UUID, scopes.Fields] = {}
     for task in carriers:
+        before = json.loads(task.labels)
         names = [
             (new if task_labels.label_key(name) == key else name)
-            for name in json.loads(task.labels)
+            for name in before
             if new is not None or task_labels.label_key(name) != key
         ]
         distinct = task_labels.distinct([name for name in names if name is not None])
-        task.labels = task_labels.to_text(list(distinct.values()))
+        after = list(distinct.values())
+        task.labels = task_labels.to_text(after)
+        changed[task.id] = {"labels": (before, after)}
         task.version += 1
         task.changed_revision = scope.revision
         task.updated_at = actor.now
@@ -114,5 +119,5 @@ def _replace_in_list(session: Session, actor: Actor, scope: Scope, key: str, new
     session.flush()
     fields = {"labels": ([key], [new] if new else [])}
     scopes.record(session, actor, scope, "label.renamed" if new else "label.removed", None, fields)
-    ordering.note_changed_items(session, scope)
+    ordering.note_fields(session, scope, changed)
     return len(carriers)

@@ -144,11 +144,8 @@ def trash_all(session: Session, actor: Actor, scope: Scope) -> None:
 
 
 def _visible(actor: Actor) -> Any:
-    return (
-        select(TaskList, Member.role)
-        .join(Member, Member.list_id == TaskList.id)
-        .where(Member.account_id == actor.account_id, TaskList.deleted_at.is_(None))
-    )
+    held = roles.access(actor)
+    return select(TaskList, held.c.role).join(held, held.c.list_id == TaskList.id).where(TaskList.deleted_at.is_(None))
 
 
 def _get(session: Session, actor: Actor, list_id: UUID) -> tuple[TaskList, str]:

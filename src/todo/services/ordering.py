@@ -1,5 +1,6 @@
 """Where a task stands in its list: a number between its neighbours', and all of them anew where none fits."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func, insert, literal, select, update
@@ -80,3 +81,13 @@ def note_changed_items(session: Session, scope: Scope) -> None:
             ),
         )
     )
+
+
+def note_fields(session: Session, scope: Scope, fields: Mapping[UUID, scopes.Fields]) -> None:
+    """Remember what the bulk operation at the scope's present revision changed of each task."""
+    rows = [
+        {"scope_id": scope.id, "revision": scope.revision, "item_id": task_id, "fields": scopes.to_text(changed)}
+        for task_id, changed in fields.items()
+    ]
+    if rows:
+        session.execute(insert(ChangedItem), rows)

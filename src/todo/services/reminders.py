@@ -146,7 +146,7 @@ def store(session: Session, actor: Actor, task: Task, *, fresh: bool = False) ->
 def _zone_of_setter(session: Session, actor: Actor, task: Task) -> ZoneInfo | None:
     """The zone of whoever set the reminders of a task; None where that account is gone, with nobody to be told."""
     name: str | None = actor.time_zone
-    if task.reminders_for != actor.account_id:
+    if task.reminders_for != actor.id:
         # Locked, so that the account is not deleted before the rows that refer to it are there.
         shared = select(Account.time_zone).where(Account.id == task.reminders_for)
         name = session.scalar(shared.with_for_update(read=True, key_share=True))

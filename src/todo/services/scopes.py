@@ -1,7 +1,9 @@
 """The order of things: every write locks its scopes first, raises their revision, and records what it did."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,30 @@ from todo.models import Change, Scope
 from todo.services.actor import Actor
 
 Fields = Mapping[str, tuple[Any, Any]]
+
+# How many scopes one statement names: with more, RDS Proxy would take it for too long.
+AT_ONCE = 400
+_CHANGED = "todo_changed_scopes"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that a unit wrote to the feed. Until `live_until` somebody may be listening to the scope."""
+
+    scope_id: UUID
+    revision: int
+    live_until: datetime | None
+
+
+def hold(session: Session, ids: Collection[UUID]) -> None:
+    """Lock the scopes `ids` in id order and leave them as they are, for a unit that locks some of them several times.
+
+    To be called before any other write; `lock` then waits for nobody.
+    """
+    ordered = sorted(set(ids))
+    for start in range(0, len(ordered), AT_ONCE):
+        some = select(Scope.id).where(Scope.id.in_(ordered[start : start + AT_ONCE]))
+        session.execute(some.order_by(Scope.id).with_for_update())
 
 
 def lock(session: Session, *ids: UUID, items: int = 0, tail: float | None = None) -> dict[UUID, Scope]:
@@ -37,18 +63,38 @@ def lock(session: Session, *ids: UUID, items: int = 0, tail: float | None = None
     return {scope.id: scope for scope in found}
 
 
+def advance(session: Session, scope: Scope) -> None:
+    """Give a locked scope its next revision, for a second row of the feed in the same unit."""
+    scope.revision += 1
+    session.flush()
+
+
 def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUID | None, fields: Fields) -> None:
     """Write one row of the feed for a locked scope. `fields` maps a field to its values before and after."""
+    written = session.info.setdefault(_CHANGED, [])
     execute_later(
         session,
         insert(Change).values(
             scope_id=scope.id,
             revision=scope.revision,
             operation_id=actor.operation_id,
-            actor_id=actor.account_id,
+            actor_id=actor.id,
             at=actor.now,
             kind=kind,
             item_id=item_id,
-            fields=json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False),
+            fields=to_text(fields),
+            step=len(written),
+            undoes=actor.undoes,
         ),
     )
+    written.append(Changed(scope.id, scope.revision, scope.live_until))
+
+
+def changed_in(session: Session) -> tuple[Changed, ...]:
+    """What the unit of this session wrote to the feed so far."""
+    return tuple(session.info.get(_CHANGED, ()))
+
+
+def to_text(fields: Fields) -> str:
+    """Fields as the feed keeps them."""
+    return json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False)

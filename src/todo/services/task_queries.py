@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from todo.models import Member, Task, TaskLabel
+from todo.models import Task, TaskLabel
 from todo.services import dues, roles
 from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
@@ -48,10 +48,11 @@ def _page(
     descending = order_by.startswith("-")
     key, kind = _SORTS[order_by.lstrip("-")]
     selection = fingerprint(query, list_id, order_by)
+    held = roles.access(actor)
     statement = (
         select(Task)
-        .join(Member, Member.list_id == Task.list_id)
-        .where(Member.account_id == actor.account_id, Task.trashed.is_(False), *_conditions(query))
+        .join(held, held.c.list_id == Task.list_id)
+        .where(Task.trashed.is_(False), *_conditions(query))
         .order_by(*((key.desc(), Task.id.desc()) if descending else (key, Task.id)))
         .limit(query.limit + 1)
     )

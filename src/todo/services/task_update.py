@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import UnsetType
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
@@ -45,10 +46,14 @@ def change(
     _check_completion(task, before, patch, explicit=if_match is not None or repeatable)
     occurrence = _completes_occurrence(task, patch)
     source, target = locked[source_id], locked[target_id]
+    unassigned: dict[UUID, scopes.Fields] = {}
     if source is not target:
-        _move(session, actor, task, source, target)
+        unassigned = _move(session, actor, task, source, target)
     order = tasks.place(session, actor, target, patch.order, patch.after)
     if order is not None:
+        if source is target and task.order != before.order:
+            # All tasks were numbered anew, which is a row of the feed by itself: this one says what came after.
+            before = msgspec.structs.replace(before, order=float(task.order))
         task.order = order
     _set_fields(session, actor, task, patch)
     if source is target and not difference(before, shape(task)):
@@ -60,29 +65,31 @@ def change(
     after = shape(task)
     if (before.due, before.reminders) != (after.due, after.reminders):
         reminders.store(session, actor, task)
-    _record(session, actor, target, before, after, occurrence=occurrence)
+    fields = difference(before, after)
+    if source is not target or "labels" in fields:
+        task_labels.index(session, task_id, target.id, task_labels.distinct(after.labels))
+    if source is target:
+        scopes.record(session, actor, target, _kind(before, after, occurrence=occurrence), task_id, fields)
+    else:
+        _record_move(session, actor, source, target, after, fields)
+        ordering.note_fields(session, source, unassigned)
     return after
 
 
-def _record(
-    session: Session, actor: Actor, scope: Scope, before: shapes.Task, after: shapes.Task, *, occurrence: bool
+def _record_move(
+    session: Session, actor: Actor, source: Scope, target: Scope, after: shapes.Task, fields: scopes.Fields
 ) -> None:
-    """Write the feed's row for a change, and the index of labels where it is another now."""
-    fields = difference(before, after)
-    moved = before.list_id != after.list_id
-    if moved or "labels" in fields:
-        task_labels.index(session, after.id, after.list_id, task_labels.distinct(after.labels))
-    if moved:
-        # To those who see the new list alone, the task is as good as made.
-        fields = {key: (None, value) for key, value in contents(after).items()}
-    scopes.record(session, actor, scope, _kind(before, after, occurrence=occurrence), after.id, fields)
-    if moved:
-        ordering.note_changed_items(session, scope)
+    """Two rows of the feed, neither of which says what only the members of the other list may know."""
+    scopes.record(
+        session, actor, source, "task.moved_out", after.id, {key: (old, None) for key, (old, _) in fields.items()}
+    )
+    # To those who see the new list alone, the task is as good as made.
+    whole = {key: (None, value) for key, value in contents(after).items()}
+    scopes.record(session, actor, target, "task.moved_in", after.id, whole)
+    ordering.note_changed_items(session, target)
 
 
 def _kind(before: shapes.Task, after: shapes.Task, *, occurrence: bool) -> str:
-    if before.list_id != after.list_id:
-        return "task.moved_in"
     if occurrence or (after.completed and not before.completed):
         return "task.completed"
     return "task.reopened" if before.completed and not after.completed else "task.updated"
@@ -156,8 +163,9 @@ def _completion(actor: Actor, task: Task, *, completed: bool) -> dict[str, Any]:
     return {"completed": True, "completed_at": actor.now}
 
 
-def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Scope) -> None:
-    """Take a task and everything below it to another list. What they were in the old one stays there as a tombstone."""
+def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Scope) -> dict[UUID, scopes.Fields]:
+    """Take a task and everything below it to another list. What they were in the old one stays there as
+    a tombstone. Returns what that changed of those below."""
     roles.require(roles.get_role(session, actor, target.id), "editor")
     tree = subtasks.below(Task.id == task.id)
     # What is in the trash moves, too, and is not counted.
@@ -174,7 +182,6 @@ def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Sco
             ).where(Task.id.in_(tree)),
         )
     )
-    scopes.record(session, actor, source, "task.moved_out", task.id, {})
     for model in (Task, TaskLabel):
         identity = Task.id if model is Task else TaskLabel.task_id
         session.execute(
@@ -187,22 +194,25 @@ def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Sco
         .values(changed_revision=target.revision, version=Task.version + 1, updated_at=actor.now),
         execution_options={"synchronize_session": False},
     )
-    _unassign_strangers(session, task, tree, target)
+    unassigned = _unassign_strangers(session, task, tree, target)
     source.item_count -= live
     target.item_count += live
     target.tail += 1
     tasks.require_room(target)
     task.list_id, task.parent_id, task.order = target.id, None, target.tail
+    return unassigned
 
 
-def _unassign_strangers(session: Session, task: Task, tree: Any, target: Scope) -> None:
-    """Take the tasks that were moved off those who are no members of the new list."""
+def _unassign_strangers(session: Session, task: Task, tree: Any, target: Scope) -> dict[UUID, scopes.Fields]:
+    """Take the tasks that were moved off those who are no members of the new list. Returns what that changed of the
+    tasks below `task`."""
     members = select(Member.account_id).where(Member.list_id == target.id)
-    session.execute(
-        update(Task)
-        .where(Task.id.in_(tree), Task.id != task.id, Task.assignee_id.not_in(members))
-        .values(assignee_id=None),
-        execution_options={"synchronize_session": False},
-    )
+    strange = (Task.id.in_(tree), Task.id != task.id, Task.assignee_id.not_in(members))
+    taken = {row.id: row.assignee_id for row in session.execute(select(Task.id, Task.assignee_id).where(*strange))}
+    if taken:
+        session.execute(
+            update(Task).where(*strange).values(assignee_id=None), execution_options={"synchronize_session": False}
+        )
     if task.assignee_id is not None and session.get(Member, (task.assignee_id, target.id)) is None:
         task.assignee_id = None
+    return {task_id: {"assignee_id": (account_id, None)} for task_id, account_id in taken.items()}

@@ -32,7 +32,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
 
     Raises NotFound, Forbidden, InvalidInput, IdTaken, LimitReached.
     """
-    digest = hashlib.sha256(msgspec.json.encode([actor.account_id, list_id, new])).digest()
+    digest = hashlib.sha256(msgspec.json.encode([actor.id, list_id, new])).digest()
     task_id, is_chosen = chosen_or_new(new.id, actor.now)
     if is_chosen:
         earlier = session.get(Task, task_id)
@@ -84,7 +84,7 @@ def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
         "priority": new.priority,
         "assignee_id": new.assignee_id,
         "version": 1,
-        "created_by": actor.account_id,
+        "created_by": actor.id,
         "created_at": actor.now,
         "updated_at": actor.now,
         "trashed": False,
@@ -95,10 +95,11 @@ def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
 
 def list_of(session: Session, actor: Actor, task_id: UUID, *, trashed: bool = False) -> UUID:
     """The list that a visible task is in, read before any lock. Raises NotFound."""
+    held = roles.access(actor)
     list_id = session.scalar(
         select(Task.list_id)
-        .join(Member, Member.list_id == Task.list_id)
-        .where(Task.id == task_id, Task.trashed.is_(trashed), Member.account_id == actor.account_id)
+        .join(held, held.c.list_id == Task.list_id)
+        .where(Task.id == task_id, Task.trashed.is_(trashed))
     )
     if list_id is None:
         raise NotFound(NO_SUCH_TASK)
@@ -107,10 +108,11 @@ def list_of(session: Session, actor: Actor, task_id: UUID, *, trashed: bool = Fa
 
 def get_with_role(session: Session, actor: Actor, task_id: UUID, *, trashed: bool = False) -> tuple[Task, str]:
     """A visible task and the actor's role in its list. Raises NotFound."""
+    held = roles.access(actor)
     found = session.execute(
-        select(Task, Member.role)
-        .join(Member, Member.list_id == Task.list_id)
-        .where(Task.id == task_id, Task.trashed.is_(trashed), Member.account_id == actor.account_id),
+        select(Task, held.c.role)
+        .join(held, held.c.list_id == Task.list_id)
+        .where(Task.id == task_id, Task.trashed.is_(trashed)),
         execution_options={"populate_existing": True},
     ).one_or_none()
     if found is None:
@@ -156,7 +158,7 @@ def text_columns(title: str, notes: str) -> dict[str, Any]:
 
 
 def _replay(session: Session, actor: Actor, earlier: Task, digest: bytes) -> shapes.Task:
-    if earlier.created_by != actor.account_id or earlier.creation_digest != digest:
+    if earlier.created_by != actor.id or earlier.creation_digest != digest:
         raise IdTaken("This id is in use. Choose another one.")
     if earlier.trashed:
         raise Conflict("This task was made before and is in the trash. Restore it, or choose another id.")

@@ -1,6 +1,7 @@
 """The trash: what was deleted can be brought back for 30 days."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from todo.database import StaleRead
 from todo.errors import NotFound
-from todo.models import Member, Scope, Task, TaskList
+from todo.models import Scope, Task, TaskList
 from todo.services import ordering, roles, scopes, subtasks, tasks
 from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
@@ -23,10 +24,11 @@ KEPT = timedelta(days=Limits().trash_days)
 def contents(session: Session, actor: Actor, query: shapes.TrashFilter) -> Page[shapes.TrashedTask]:
     """A page of the trash of every list the actor sees, deleted lists included, latest first. Raises BadCursor."""
     selection = fingerprint(query, "trash")
+    held = roles.access(actor)
     statement = (
         select(Task)
-        .join(Member, Member.list_id == Task.list_id)
-        .where(Member.account_id == actor.account_id, Task.trashed.is_(True), Task.deleted_at > actor.now - KEPT)
+        .join(held, held.c.list_id == Task.list_id)
+        .where(Task.trashed.is_(True), Task.deleted_at > actor.now - KEPT)
         .order_by(Task.deleted_at.desc(), Task.id.desc())
         .limit(query.limit + 1)
     )
@@ -150,9 +152,11 @@ def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> N
     scope.item_count += len(restored)
     tasks.require_room(scope)
     session.refresh(task)
+    fields: dict[str, tuple[Any, Any]] = {}
     if task.parent_id is not None and session.get_one(Task, task.parent_id).trashed:
+        fields["parent_id"] = (task.parent_id, None)
         task.parent_id = None
         session.flush()
-    scopes.record(session, actor, scope, "task.restored", task.id, {})
+    scopes.record(session, actor, scope, "task.restored", task.id, fields)
     if len(restored) > 1:
         ordering.note_changed_items(session, scope)

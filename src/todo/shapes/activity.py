@@ -17,7 +17,10 @@ class FieldChange(Struct, frozen=True, kw_only=True):
 
 
 class Activity(Struct, frozen=True, kw_only=True):
-    """Something that happened: who, when, what. `task_id` is null for what concerned many tasks, or the list."""
+    """Something that happened: who, when, what. `task_id` is null for what concerned `many` tasks, or the list.
+
+    `undoes` is the operation that was taken back by this one.
+    """
 
     operation_id: UUID
     revision: int
@@ -27,6 +30,8 @@ class Activity(Struct, frozen=True, kw_only=True):
     kind: str
     list_id: UUID
     task_id: UUID | None
+    many: bool
+    undoes: UUID | None
     changes: dict[str, FieldChange]
 
 

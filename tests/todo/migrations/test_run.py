@@ -26,7 +26,7 @@ from todo.migrations.run import migrate
 from todo.models import Base
 from todo.storage import CannotStart, bring_up_to_date
 
-HEAD, NEXT = "0002", "0003"
+HEAD, NEXT = "0003", "0004"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,7 +51,7 @@ def file(tmp_path: Path) -> Path:
     database.close()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO scopes VALUES ('a', 'list', 1, 0, 0, NULL)")
-        connection.execute("INSERT INTO changes VALUES ('a', 1, 'o', NULL, '2026-01-01', 'k', NULL, '{}')")
+        connection.execute("INSERT INTO changes VALUES ('a', 1, 'o', NULL, '2026-01-01', 'k', NULL, '{}', NULL, NULL)")
     return path
 
 

@@ -93,7 +93,7 @@ def sign_up(database: Database) -> Actor:
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough")
     signed_in = database.write(accounts.sign_up, then, new, "no hash", invited=False)
     actor = database.read(actors.authenticate, signed_in.token.secret, then)
-    database.write(tokens.revoke, actor, actor.token_id)
+    database.write(tokens.revoke_current, actor)
     return actor
 
 

@@ -11,7 +11,7 @@ from todo.database import build_database
 from todo.errors import StillRunning
 from todo.models import IdempotencyRecord, uuid7
 from todo.services import idempotency
-from todo.services.actor import Actor
+from todo.services.actor import Actor, Authority
 
 
 def _nothing(session: Session, actor: Actor) -> None:  # noqa: ARG001 - the shape of every service function
@@ -21,7 +21,7 @@ def _nothing(session: Session, actor: Actor) -> None:  # noqa: ARG001 - the shap
 def test_a_duplicate_of_a_command_that_does_not_end_is_told_so(postgresql_url: str) -> None:
     database = build_database(make_url(postgresql_url), "server", pool_size=2)
     now = datetime.now(UTC)
-    actor = Actor(uuid.uuid4(), uuid.uuid4(), "write", "UTC", now, uuid7(now))
+    actor = Actor(uuid.uuid4(), Authority(), "write", "UTC", now, uuid7(now))
     first = IdempotencyRecord(
         account_id=actor.account_id, key="k", digest=b"\0" * 32, item_id=None, outcome=None, created_at=now
     )

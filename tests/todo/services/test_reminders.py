@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -237,14 +238,7 @@ def joined(database: Database, actor: Actor, list_id: UUID, role: str = "editor"
 
 def later(actor: Actor, **amount: float) -> Actor:
     """The same person at a later time."""
-    return Actor(
-        account_id=actor.account_id,
-        token_id=actor.token_id,
-        access=actor.access,
-        time_zone=actor.time_zone,
-        now=actor.now + timedelta(**amount),
-        operation_id=uuid7(actor.now + timedelta(**amount)),
-    )
+    return replace(actor, now=actor.now + timedelta(**amount))
 
 
 def kept(database: Database) -> list[tuple[datetime, UUID]]:
