@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Base of every refusal that a client is told of. `code` is part of the API and never changes."""
+    """Base of every refusal that a client is told of. `code` is part of the API and never changes.
+
+    `faults` names the bad parts of the request, where the refusal is about parts of it.
+    """
 
     code: ClassVar[str]
+    faults: "tuple[Fault, ...]" = ()
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

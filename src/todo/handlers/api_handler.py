@@ -100,19 +100,19 @@ class ApiHandler(RequestHandler):
 
     # -- what the client says ---------------------------------------------------------------------------------------
 
-    def body(self, shape: type[S]) -> S:
+    def body(self, shape: type[S], *, forms: bool = True) -> S:
         """The body as `shape`, from JSON or a form. Raises MalformedRequest, InvalidInput."""
         content_type = self.request.headers.get("Content-Type", "application/json")
         media_type = content_type.partition(";")[0].strip().lower()
         if self.request.headers.get("Content-Encoding", "identity") != "identity":
             raise HTTPError(415, reason="Compressed bodies are not taken")
-        if media_type in _FORMS:
+        if forms and media_type in _FORMS:
             if self.request.files:
                 raise HTTPError(415, reason="Files are not taken here")
             return parsing.parse_form(self.request.body_arguments, shape)
         if media_type == "application/json" or media_type.endswith("+json"):
             return parsing.parse_json(self.request.body, shape)
-        raise HTTPError(415, reason="Send application/json, or a form")
+        raise HTTPError(415, reason="Send application/json" + (", or a form" if forms else ""))
 
     def query(self, shape: type[S]) -> S:
         """The query string as `shape`. Raises InvalidInput."""

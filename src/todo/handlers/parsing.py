@@ -195,9 +195,9 @@ def _bare_numbers(value: dict[str, Any], shape: type[msgspec.Struct], prefix: st
         given, nested = value.get(field.encode_name), _struct_type(field.type)
         if isinstance(given, dict) and nested is not None:
             yield from _bare_numbers(given, nested, f"{prefix}{field.encode_name}/", kind)
-        elif isinstance(given, list) and (item := _struct_type(_item_type(field.type))) is not None:
+        elif isinstance(given, list) and (item_type := _item_type(field.type)) is not None:
             for number, element in enumerate(given[:_MOST_FAULTS]):
-                if isinstance(element, dict):
+                if isinstance(element, dict) and (item := _struct_type(item_type, element)) is not None:
                     yield from _bare_numbers(element, item, f"{prefix}{field.encode_name}/{number}/", kind)
         elif isinstance(given, str) and dt.datetime in _parts(field.type) and not _MOMENT_OR_NULL.match(given):
             yield Fault("Expected a moment (2026-11-23T09:00:00Z)", prefix + field.encode_name, kind)
@@ -208,8 +208,9 @@ def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: boo
         yield Fault("Expected an object", prefix.rstrip("/"))
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    tag = shape.__struct_config__.tag_field
     for name in value:
-        if name not in fields:
+        if name not in fields and name != tag:
             yield Fault("There is no such field", prefix + (_escaped(name) if prefix else name[:_MOST_NAME]))
     for name, field in fields.items():
         if name in value:
@@ -222,9 +223,11 @@ def _field_faults(value: Any, kind: Any, where: str, *, strict: bool) -> Iterabl
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        nested, item = _struct_type(kind), _item_type(kind)
+        nested, item = _struct_type(kind, value), _item_type(kind)
         found: list[Fault] = []
-        if nested is not None and isinstance(value, dict):
+        if nested is None and isinstance(value, dict) and (tags := _tags(kind)):
+            found = [Fault("Expected one of " + ", ".join(tags), f"{where}/{_tag_field(kind)}")]
+        elif nested is not None and isinstance(value, dict):
             found = list(_faults(value, nested, where + "/", strict=strict))
         elif item is not None and isinstance(value, list) and _WITHIN in str(error):
             for number, element in enumerate(value[: _MOST_FAULTS * 3]):
@@ -257,8 +260,27 @@ def _parts(kind: Any) -> list[Any]:
     return [kind]
 
 
-def _struct_type(kind: Any) -> type[msgspec.Struct] | None:
-    return next((part for part in _parts(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)), None)
+def _struct_types(kind: Any) -> list[type[msgspec.Struct]]:
+    return [part for part in _parts(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+
+
+def _struct_type(kind: Any, value: Any = None) -> type[msgspec.Struct] | None:
+    """The struct that a type stands for; of several, the one whose tag the value has."""
+    found = _struct_types(kind)
+    if len(found) < 2:
+        return found[0] if found else None
+    tag = value.get(_tag_field(kind)) if isinstance(value, dict) else None
+    return next((each for each in found if each.__struct_config__.tag == tag), None)
+
+
+def _tags(kind: Any) -> list[str]:
+    """What the tag of a union's value may be; nothing where it is no union."""
+    found = _struct_types(kind)
+    return [str(each.__struct_config__.tag) for each in found] if len(found) > 1 else []
+
+
+def _tag_field(kind: Any) -> str:
+    return str(_struct_types(kind)[0].__struct_config__.tag_field)
 
 
 def _item_type(kind: Any) -> Any:

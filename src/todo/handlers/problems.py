@@ -73,14 +73,13 @@ def retry_after(error: BaseException | None) -> int | None:
 
 def _of_domain_error(error: errors.DomainError, request_id: str) -> Problem:
     status = status_of(error)
-    faults: tuple[errors.Fault, ...] = getattr(error, "faults", ())
     return Problem(
         title=_title(status),
         status=status,
         code=error.code,
         detail=error.detail,
         request_id=request_id,
-        errors=tuple(_fault(fault) for fault in faults),
+        errors=tuple(_fault(fault) for fault in error.faults),
         current=getattr(error, "current", None),
         id=getattr(error, "item_id", None),
     )

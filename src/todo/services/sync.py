@@ -21,7 +21,7 @@ from todo.services.actor import Actor
 from todo.services.sync_token import Followed, Position
 from todo.services.task_shape import shape
 from todo.shapes import sync as shapes
-from todo.shapes.task import Task as TaskShape
+from todo.shapes import task as task_shapes
 
 # Tombstones are kept for 90 days, and clocks may differ.
 OLDEST = timedelta(days=89)
@@ -61,7 +61,7 @@ class _Page:
         self._bytes = _MOST_BYTES
         self.lists: list[shapes.SyncedList] = []
         self.removed: list[shapes.RemovedTask] = []
-        self.tasks: list[TaskShape] = []
+        self.tasks: list[task_shapes.Task] = []
 
     @property
     def is_full(self) -> bool:
