@@ -34,9 +34,10 @@ def test_a_connection_is_known_until_it_is_lost() -> None:
 def test_nobody_gets_in_without_a_signature(at: str) -> None:
     with gateway_server() as gateway:
         ann = gateway.connect()
-        asked = urllib.request.Request(f"{gateway.url}/{at}connections/{ann}", b"hello", method="POST")
+        url = f"{gateway.url}/{at}connections/{ann}"
+        asked = urllib.request.Request(url, b"hello", method="POST")  # noqa: S310 - the loopback interface
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(asked, timeout=20)  # noqa: S310 - the loopback interface
+            urllib.request.urlopen(asked, timeout=20)  # noqa: S310 - the same
         with caught.value as refusal:
             assert (refusal.status, refusal.headers["x-amzn-ErrorType"]) == (403, "MissingAuthenticationTokenException")
         assert gateway.sent == []
