@@ -69,7 +69,7 @@ def send_to_all(
         while running or fan_out.has_work:
             while len(running) < at_once and (receiver := fan_out.find_next()):
                 running[pool.submit(fan_out.deliver, receiver)] = receiver
-            pause = fan_out.pause()
+            pause = fan_out.pause() if len(running) < at_once else None  # without a place nobody begins
             if running:
                 for done in wait(running, pause, FIRST_COMPLETED).done:
                     fan_out.settle(running.pop(done), done.exception())
