@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -304,6 +305,30 @@ def test_a_slow_receiver_holds_up_nobody(gateway: GatewayServer, connections: Ap
             gateway.wait_for(messages=5)
         assert report.result().sent == 6
     assert gateway.sent[-1] == (slow, "hello")
+
+
+def test_who_waits_for_a_place_does_not_look_at_the_clock() -> None:
+    looked = threading.Event()
+    quiet = []
+
+    class BusyThenSlow:
+        def send(self, connection_id: str, text: str) -> None:  # noqa: ARG002 - as the protocol has it
+            if connection_id == "busy" and not quiet:
+                raise ConnectionBusy
+            if connection_id == "slow":
+                looked.clear()
+                quiet.append(not looked.wait(0.2))
+
+        def close(self, connection_id: str) -> None:
+            pass
+
+    class Watched(Hours):
+        def monotonic(self) -> float:
+            looked.set()
+            return super().monotonic()
+
+    report = sent(BusyThenSlow(), [("busy", "hello"), ("slow", "hello")], at_once=1, hours=Watched())
+    assert (report.sent, quiet) == (2, [True])
 
 
 def test_who_is_busy_for_too_long_is_given_up(gateway: GatewayServer, connections: ApiGatewayConnections) -> None:
