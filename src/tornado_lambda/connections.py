@@ -1,7 +1,9 @@
 """Messages to the open connections of an API Gateway WebSocket API, from a function or from anywhere else.
 
-https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html, and
-https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html for the sizes and rates.
+Sources, at https://docs.aws.amazon.com/apigateway/latest/developerguide/:
+
+- `apigateway-how-to-call-websocket-api-connections.html` (the management API)
+- `apigateway-execution-service-websocket-limits-table.html` (sizes and rates)
 """
 
 from typing import Any, ClassVar, NoReturn, Protocol

@@ -309,7 +309,7 @@ def test_a_slow_receiver_holds_up_nobody(gateway: GatewayServer, connections: Ap
 
 def test_who_waits_for_a_place_does_not_look_at_the_clock() -> None:
     looked = threading.Event()
-    quiet = []
+    quiet: list[bool] = []
 
     class BusyThenSlow:
         def send(self, connection_id: str, text: str) -> None:  # noqa: ARG002 - as the protocol has it
