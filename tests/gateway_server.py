@@ -5,7 +5,7 @@ its connections: what they are sent is kept. Sources:
 
 - https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
 - botocore/data/apigatewaymanagementapi/2018-11-29/service-2.json (statuses and errors)
-- https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html (128 KB)
+- https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 """
 
 import itertools
