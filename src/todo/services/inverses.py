@@ -33,7 +33,7 @@ def _task_made(session: Session, actor: Actor, row: Change, _rows: Sequence[Chan
     made = _fields(row)
     if not made:
         raise Gone(_GONE)
-    now = contents(shape(task))
+    now = _contents(task)
     # Where it stands may have been made another number by what was put beside it.
     touched = [name for name, value in now.items() if name != "order" and not _is_as_made(made.get(name), value)]
     _require_unchanged(task.id, touched)
@@ -200,8 +200,14 @@ def _is_of_this_unit(session: Session, task: Task) -> bool:
     return any((each.scope_id, each.revision) == (task.list_id, task.changed_revision) for each in changed)
 
 
+def _contents(task: Task) -> dict[str, Any]:
+    """What a task says, as the feed has it: arrays are lists."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(contents(shape(task))))
+    return found
+
+
 def _put_back(session: Session, actor: Actor, task: Task, fields: Fields, list_id: UUID | None = None) -> None:
-    now = contents(shape(task))
+    now = _contents(task)
     _require_unchanged(task.id, [name for name, (_, after) in fields.items() if now[name] != after])
     wanted = {name: before for name, (before, _) in fields.items() if name not in _DERIVED}
     if list_id is not None:
