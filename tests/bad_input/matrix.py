@@ -1,6 +1,7 @@
 """Bad values for every field there is, made from the shapes: a field that is added is covered without being named."""
 
 import datetime as dt
+import re
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,7 +86,14 @@ def new_world(person: Person) -> World:
     task_list = person.make_list()
     task = person.add(task_list, labels=["home"])
     token = person.ask("POST", "/v1/tokens", {"name": "spare"}).json
-    return World(person, {"list_id": task_list["id"], "task_id": task["id"], "token_id": token["id"], "name": "home"})
+    operation_id = person.get(f"{task_list['url']}/activity")[0]["operation_id"]
+    ids = {"list_id": task_list["id"], "task_id": task["id"], "token_id": token["id"], "operation_id": operation_id}
+    return World(person, ids | {"name": "home"})
+
+
+def with_ids(path: str, value: str) -> str:
+    """The path with the same value for each of its names."""
+    return re.sub(r"\{\w+\}", lambda _: value, path)
 
 
 def rows(door: Door) -> dict[str, int]:

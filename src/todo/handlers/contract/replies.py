@@ -119,7 +119,7 @@ def _refusals(path: str, method: str, described: Operation) -> set[int]:
     refusals = set(described.refusals) | {400, 503}
     if not described.public:
         refusals.add(401)
-        if method != "get":
+        if method != "get" and not described.reads:
             refusals.add(403)
     if "{" in path:
         refusals.add(404)
