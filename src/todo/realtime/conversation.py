@@ -55,9 +55,9 @@ def require_room(held: Collection[UUID], wanted: Subscribe) -> None:
         raise _too_many_lists()
 
 
-def encode(message: Told) -> str:
-    """A message as it is sent."""
-    return msgspec.json.encode(message).decode()
+def encode(message: Told) -> bytes:
+    """A message as it is sent: JSON in UTF-8."""
+    return msgspec.json.encode(message)
 
 
 @dataclass(slots=True)
