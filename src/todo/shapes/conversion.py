@@ -114,9 +114,9 @@ def _bare_numbers(value: dict[str, Any], shape: type[msgspec.Struct], prefix: st
         given, nested = value.get(field.encode_name), struct_type(field.type)
         if isinstance(given, dict) and nested is not None:
             yield from _bare_numbers(given, nested, f"{prefix}{field.encode_name}/", kind)
-        elif isinstance(given, list) and (item := struct_type(item_type(field.type))) is not None:
+        elif isinstance(given, list) and (kind_of_item := item_type(field.type)) is not None:
             for number, element in enumerate(given[:_MOST_FAULTS]):
-                if isinstance(element, dict):
+                if isinstance(element, dict) and (item := struct_type(kind_of_item, element)) is not None:
                     yield from _bare_numbers(element, item, f"{prefix}{field.encode_name}/{number}/", kind)
         elif isinstance(given, str) and dt.datetime in _parts(field.type) and not _MOMENT_OR_NULL.match(given):
             yield Fault("Expected a moment (2026-11-23T09:00:00Z)", prefix + field.encode_name, kind)
@@ -127,8 +127,9 @@ def _faults(value: Any, shape: type[msgspec.Struct], prefix: str, *, strict: boo
         yield Fault("Expected an object", prefix.rstrip("/"))
         return
     fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    tag = shape.__struct_config__.tag_field
     for name in value:
-        if name not in fields:
+        if name not in fields and name != tag:
             yield Fault("There is no such field", prefix + (escaped(name) if prefix else name[:MOST_NAME]))
     for name, field in fields.items():
         if name in value:
@@ -141,9 +142,11 @@ def _field_faults(value: Any, kind: Any, where: str, *, strict: bool) -> Iterabl
     try:
         msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        nested, item = struct_type(kind), item_type(kind)
+        nested, item = struct_type(kind, value), item_type(kind)
         found: list[Fault] = []
-        if nested is not None and isinstance(value, dict):
+        if nested is None and isinstance(value, dict) and (tags := _tags(kind)):
+            found = [Fault("Expected one of " + ", ".join(tags), f"{where}/{_tag_field(kind)}")]
+        elif nested is not None and isinstance(value, dict):
             found = list(_faults(value, nested, where + "/", strict=strict))
         elif item is not None and isinstance(value, list) and _WITHIN in str(error):
             for number, element in enumerate(value[: _MOST_FAULTS * 3]):
@@ -176,9 +179,27 @@ def _parts(kind: Any) -> list[Any]:
     return [kind]
 
 
-def struct_type(kind: Any) -> type[msgspec.Struct] | None:
-    """The struct among the members of a type, None where there is none."""
-    return next((part for part in _parts(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)), None)
+def _struct_types(kind: Any) -> list[type[msgspec.Struct]]:
+    return [part for part in _parts(kind) if isinstance(part, type) and issubclass(part, msgspec.Struct)]
+
+
+def struct_type(kind: Any, value: Any = None) -> type[msgspec.Struct] | None:
+    """The struct that a type stands for, None where there is none; of several, the one whose tag the value has."""
+    found = _struct_types(kind)
+    if len(found) < 2:
+        return found[0] if found else None
+    tag = value.get(_tag_field(kind)) if isinstance(value, dict) else None
+    return next((each for each in found if each.__struct_config__.tag == tag), None)
+
+
+def _tags(kind: Any) -> list[str]:
+    """What the tag of a union's value may be; nothing where it is no union."""
+    found = _struct_types(kind)
+    return [str(each.__struct_config__.tag) for each in found] if len(found) > 1 else []
+
+
+def _tag_field(kind: Any) -> str:
+    return str(_struct_types(kind)[0].__struct_config__.tag_field)
 
 
 def item_type(kind: Any) -> Any:
