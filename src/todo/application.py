@@ -1,6 +1,7 @@
 """The composition root: settings, database, outside services -> one Tornado application, whatever door serves it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from tornado.httputil import HTTPServerRequest, ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application, RequestHandler
@@ -28,10 +29,12 @@ def build_application(
     passwords: Passwords | None = None,
     log: Callable[[RequestHandler], None] = log_request,
     reminders_changed: Callable[[], None] = lambda: None,
+    jobs_written: Callable[[Sequence[UUID]], None] = lambda _ids: None,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
 
-    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before.
+    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before, and
+    `jobs_written` of jobs that can be done.
     """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
@@ -45,6 +48,7 @@ def build_application(
         public_url=settings.public_url,
         version=__version__,
         reminders_changed=reminders_changed,
+        jobs_written=jobs_written,
     )
     return Application(
         rules(),

@@ -1,8 +1,9 @@
 """What handlers are given to work with, put together by the composition root."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from tornado.httputil import HTTPServerRequest
 
@@ -34,7 +35,8 @@ class Call:
 class Backend:
     """The database and everything else that handlers reach. `describe` tells of a request what its door knows.
 
-    `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due.
+    `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due, and
+    `jobs_written` with the ids of jobs that were committed.
     """
 
     database: Database
@@ -46,3 +48,4 @@ class Backend:
     public_url: str | None
     version: str
     reminders_changed: Callable[[], None] = field(default=lambda: None)
+    jobs_written: Callable[[Sequence[UUID]], None] = field(default=lambda _ids: None)

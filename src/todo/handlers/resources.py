@@ -4,12 +4,12 @@ import re
 
 from tornado.routing import PathMatches, Rule
 
-from todo.handlers import accounts, activity, docs, health, index, labels, lists, me, openapi, tasks, trash
+from todo.handlers import accounts, activity, docs, health, index, labels, lists, me, openapi, sharing, tasks, trash
 from todo.handlers.api_handler import ApiHandler
 
 RESOURCES: dict[str, type[ApiHandler]] = {
     path: handler
-    for module in (index, accounts, me, lists, tasks, trash, labels, activity, openapi, docs, health)
+    for module in (index, accounts, me, lists, sharing, tasks, trash, labels, activity, openapi, docs, health)
     for path, handler in module.ROUTES.items()
 }
 
