@@ -1,7 +1,8 @@
 """The composition root: settings, database, outside services -> one Tornado application, whatever door serves it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tornado.httputil import HTTPServerRequest, ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application, RequestHandler
@@ -33,13 +34,15 @@ def build_application(
     passwords: Passwords | None = None,
     log: Callable[[RequestHandler], None] = log_request,
     reminders_changed: Callable[[], None] = lambda: None,
+    jobs_written: Callable[[Sequence[UUID]], None] = lambda _ids: None,
     changed: Callable[[tuple[Changed, ...]], None] = lambda _changes: None,
     hub: "Hub | None" = None,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
 
-    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before, `changed`
-    what a commit wrote to the feed; a `hub` holds sockets, and hears of that, too.
+    After a commit `reminders_changed` hears that a reminder or digest may be due sooner than any before,
+    `jobs_written` of jobs that can be done, `changed` what was written to the feed; a `hub` holds sockets, and hears
+    of that, too.
     """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
@@ -56,6 +59,7 @@ def build_application(
         reminders_changed=reminders_changed,
         changed=changed if hub is None else hub.changed,
         hub=hub,
+        jobs_written=jobs_written,
     )
     resources = RESOURCES
     if hub is not None:

@@ -59,7 +59,7 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
         jobs = _job_loop(database, settings, outbox)
         jobs.start()
         try:
-            asyncio.run(_serve(settings, database, sockets, outbox))
+            asyncio.run(_serve(settings, database, sockets, outbox, jobs.queue))
         finally:
             if not jobs.stop():
                 sys.stderr.write("A job did not end in time; it is done again at the next start.\n")
@@ -151,15 +151,18 @@ def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
             clock=system_clock,
             queue=queue,
             mailer=OutboxMailer(outbox, sender, system_clock),
+            public_url=settings.public_url,
         )
 
     return JobLoop(build)
 
 
-async def _serve(settings: Settings, database: Database, sockets: list[socket.socket], outbox: Path) -> None:
+async def _serve(
+    settings: Settings, database: Database, sockets: list[socket.socket], outbox: Path, queue: Queue
+) -> None:
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="unit")
     running, hub = Running(), build_hub(database, executor)
-    server = build_server(database, settings, executor, hub=hub, running=running)
+    server = build_server(database, settings, executor, hub=hub, running=running, jobs_written=queue.announce)
     server.add_sockets(sockets)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

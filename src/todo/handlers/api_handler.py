@@ -208,15 +208,19 @@ class ApiHandler(RequestHandler):
 
     async def tell_of_reminders(self, *, changed: bool) -> None:
         """After a commit: let whoever waits for the next reminder or digest look again. The reply stays as it is."""
-        if not changed:
-            return
+        if changed:
+            await self._tell("that reminders changed", self.backend.reminders_changed)
+
+    async def tell_of_jobs(self, *job_ids: UUID) -> None:
+        """After a commit: let whoever does jobs know of these. The reply stays as it is."""
+        await self._tell("of a job", lambda: self.backend.jobs_written(job_ids))
+
+    async def _tell(self, what: str, tell: Callable[[], None]) -> None:
         try:
-            await self.run(self.backend.reminders_changed)
+            await self.run(tell)
         except Exception as error:  # noqa: BLE001 - what was asked for is done, and a hint that is lost only makes it late
             _log.warning(
-                "nobody could be told that reminders changed: %s",
-                type(error).__name__,
-                extra={"request_id": self.call.request_id},
+                "nobody could be told %s: %s", what, type(error).__name__, extra={"request_id": self.call.request_id}
             )
 
     # -- what is replied --------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """What handlers are given to work with, put together by the composition root."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from uuid import UUID
 
 from tornado.httputil import HTTPServerRequest
 
@@ -39,8 +40,9 @@ class Backend:
     """The database and everything else that handlers reach. `describe` tells of a request what its door knows.
 
     `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due;
-    `changed` after one that wrote to the feed, with what it wrote. `hub` holds the sockets of this process, where it
-    can hold any; `live_url` is the address of a WebSocket API that holds them instead.
+    `jobs_written` with the ids of jobs that were committed; `changed` after a commit that wrote to the feed, with what
+    it wrote. `hub` holds the sockets of this process, where it can hold any; `live_url` is the address of a WebSocket
+    API that holds them instead.
     """
 
     database: Database
@@ -55,3 +57,4 @@ class Backend:
     reminders_changed: Callable[[], None] = field(default=lambda: None)
     changed: Callable[[tuple[Changed, ...]], None] = field(default=lambda _changes: None)
     hub: "Hub | None" = None
+    jobs_written: Callable[[Sequence[UUID]], None] = field(default=lambda _ids: None)
