@@ -87,6 +87,16 @@ def test_an_owner_who_leaves_while_the_other_deletes_the_account_keeps_the_list_
     books_agree(door)
 
 
+def test_a_list_that_is_deleted_while_it_passes_on_is_taken_off_the_right_account(door: ServerDoor) -> None:
+    ann, bob = (door.sign_up(f"{name}-deleting@example.org") for name in ("ann", "bob"))
+    for _ in range(_ROUNDS):
+        home = ann.make_list()
+        join(ann, home, bob, "owner")
+        statuses = at_once(lambda home=home: lower(ann, home), lambda home=home: bob.ask("DELETE", home["url"]))  # type: ignore[misc]  # no defaults
+        assert statuses in ([200, 204], [204, 404])
+    books_agree(door)
+
+
 def test_of_many_who_bring_one_secret_one_joins(door: ServerDoor) -> None:
     host = door.sign_up("host@example.org")
     guests = [door.sign_up(f"guest-{number}@example.org") for number in range(4)]
