@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """Base of every refusal that a client is told of. `code` is part of the API and never changes."""
+    """Base of every refusal that a client is told of. `code` is part of the API and never changes.
+
+    `faults` names the bad parts of the request, where the refusal is about parts of it.
+    """
 
     code: ClassVar[str]
+    faults: "tuple[Fault, ...]" = ()
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
@@ -83,6 +87,28 @@ class Conflict(DomainError):
     """The change contradicts the present state."""
 
     code = "conflict"
+
+
+class CannotUndo(Conflict):
+    """This kind of change is not undone: it is made again the other way, by whoever may."""
+
+    code = "cannot_undo"
+
+
+class UndoBlocked(Conflict):
+    """It was changed again since; `faults` names what stands in the way."""
+
+    code = "undo_blocked"
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("It was changed again since: " + "; ".join(fault.detail for fault in faults[:3]))
+        self.faults = faults
+
+
+class Gone(DomainError):
+    """What it was about was deleted for good."""
+
+    code = "gone"
 
 
 class LastOwner(Conflict):

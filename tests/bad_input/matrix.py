@@ -1,6 +1,7 @@
 """Bad values for every field there is, made from the shapes: a field that is added is covered without being named."""
 
 import datetime as dt
+import re
 import types
 import uuid
 from collections.abc import Callable, Iterator
@@ -103,6 +104,7 @@ def new_world(person: Person) -> World:
         "account_id": guest.id,
         "link_id": link["id"],
         "invitation_id": invitations[1]["id"],
+        "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
     }
     return World(person, ids, invitations[1]["secret"])
 
@@ -113,6 +115,11 @@ def invited(person: Person, list_url: str) -> dict[str, Any]:
         "POST", f"{list_url}/invitations", {"email": "guest@example.org", "role": "editor"}
     ).json
     return made
+
+
+def with_ids(path: str, value: str) -> str:
+    """The path with the same value for each of its names."""
+    return re.sub(r"\{\w+\}", lambda _: value, path)
 
 
 def rows(door: Door) -> dict[str, int]:

@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import json
-import re
 import uuid
 from typing import Any
 
 import pytest
-from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, rows
+from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, rows, with_ids
 from clients import Door, FakeContext, LambdaDoor, Person, event_of
 
 from todo.handlers.resources import RESOURCES
@@ -67,8 +66,7 @@ BAD_IDS = [
 def test_an_id_that_is_none_names_nothing(door: Door, ann: Person, bad: str) -> None:
     before = rows(door)
     for case in WITH_ID:
-        path = re.sub(r"{\w+}", bad, case.path)
-        problem(ann.ask(case.method.upper(), path, body_of(case)), 404, 400)
+        problem(ann.ask(case.method.upper(), with_ids(case.path, bad), body_of(case)), 404, 400)
     assert rows(door) == before
 
 
@@ -128,7 +126,7 @@ def test_a_bad_token_opens_nothing(door: Door, ann: Person, header: str) -> None
 
 def test_without_a_token_nothing_else_of_the_request_is_judged(door: Door) -> None:
     for case in PRIVATE:
-        path = re.sub(r"{\w+}", "x", case.path.replace("{name}", "%00"))
+        path = with_ids(case.path, "%00")
         headers = {"If-Match": "garbage", "Idempotency-Key": " ", "Content-Type": "text/plain"}
         problem(door.ask(case.method.upper(), f"{path}?no_such=1", body=b"{", headers=headers), 401)
 
@@ -145,7 +143,7 @@ def test_tokens_that_expired_were_revoked_or_may_only_read_change_nothing(door: 
 
     def ask_all(secret: str, *statuses: int) -> None:
         for case in PRIVATE:
-            if case.method != "get":
+            if case.method != "get" and not case.described.reads:
                 path = case.path.format(**world.ids)
                 problem(door.ask(case.method.upper(), path, body_of(case), token=secret), *statuses)
 

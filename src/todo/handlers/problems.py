@@ -19,6 +19,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.LimitReached: 409,
     errors.StillRunning: 409,
     errors.AlreadyDone: 409,
+    errors.Gone: 410,
     errors.VersionMismatch: 412,
     errors.InvalidInput: 422,
     errors.IdempotencyMismatch: 422,
@@ -35,6 +36,7 @@ CODES = {
     405: "method_not_allowed",
     413: "body_too_large",
     415: "unsupported_media_type",
+    426: "upgrade_required",
     431: "headers_too_large",
 }
 _DETAILS = {
@@ -73,14 +75,13 @@ def retry_after(error: BaseException | None) -> int | None:
 
 def _of_domain_error(error: errors.DomainError, request_id: str) -> Problem:
     status = status_of(error)
-    faults: tuple[errors.Fault, ...] = getattr(error, "faults", ())
     return Problem(
         title=_title(status),
         status=status,
         code=error.code,
         detail=error.detail,
         request_id=request_id,
-        errors=tuple(_fault(fault) for fault in faults),
+        errors=tuple(_fault(fault) for fault in error.faults),
         current=getattr(error, "current", None),
         id=getattr(error, "item_id", None),
     )

@@ -27,7 +27,7 @@ _ID_TAKEN = "This id is in use. Choose another one."
 def mine(session: Session, actor: Actor, query: shapes.ListFilter) -> Page[shapes.TaskList]:
     """A page of the lists the actor sees, by order."""
     selection = fingerprint(query, "lists")
-    statement = _visible(actor).order_by(TaskList.order, TaskList.id).limit(query.limit + 1)
+    statement = visible(actor).order_by(TaskList.order, TaskList.id).limit(query.limit + 1)
     if query.cursor is not None:
         order, item_id = decode_cursor(query.cursor, selection, float)
         statement = statement.where(beyond(TaskList.order, order, TaskList.id, cursor_id(item_id), descending=False))
@@ -35,14 +35,14 @@ def mine(session: Session, actor: Actor, query: shapes.ListFilter) -> Page[shape
     return page_of(
         rows,
         query.limit,
-        lambda row: _shape(*row),
+        lambda row: shape(*row),
         lambda row: encode_cursor(selection, row[0].order, row[0].id),
     )
 
 
 def get(session: Session, actor: Actor, list_id: UUID) -> shapes.TaskList:
     """One list. Raises NotFound."""
-    return _shape(*_get(session, actor, list_id))
+    return shape(*_get(session, actor, list_id))
 
 
 def create(session: Session, actor: Actor, new: shapes.NewList) -> shapes.TaskList:
@@ -77,7 +77,7 @@ def create(session: Session, actor: Actor, new: shapes.NewList) -> shapes.TaskLi
         insert_later(session, scope)
     insert_later(session, Member(account_id=actor.account_id, list_id=list_id, role="owner", changed_revision=1))
     ordering.raise_tail(account, order)
-    created = _shape(row, "owner")
+    created = shape(row, "owner")
     fields = {name: (None, getattr(created, name)) for name in _FIELDS}
     scopes.record(session, actor, scope, "list.created", list_id, fields)
     scopes.record(session, actor, account, "list.created", list_id, {})
@@ -91,7 +91,7 @@ def update_one(
     scope = _lock(session, list_id)
     row, role = _get(session, actor, list_id)
     roles.require(role, "editor")
-    require_match(if_match, _shape(row, role))
+    require_match(if_match, shape(row, role))
     fields: dict[str, tuple[Any, Any]] = {}
     for name in _FIELDS:
         value = getattr(patch, name)
@@ -105,7 +105,7 @@ def update_one(
         _touch(row, actor, scope)
         session.flush()
         scopes.record(session, actor, scope, "list.updated", list_id, fields)
-    return _shape(row, role)
+    return shape(row, role)
 
 
 def delete(session: Session, actor: Actor, list_id: UUID, if_match: IfMatch) -> None:
@@ -116,7 +116,7 @@ def delete(session: Session, actor: Actor, list_id: UUID, if_match: IfMatch) -> 
     if row.owner_id != owner_id:
         raise StaleRead("the list counts for another owner since just now")
     roles.require(role, "owner")
-    require_match(if_match, _shape(row, role))
+    require_match(if_match, shape(row, role))
     scope, account = locked[list_id], locked[owner_id]
     row.deleted_at, row.deletion_id = actor.now, actor.operation_id
     _touch(row, actor, scope)
@@ -145,14 +145,15 @@ def trash_all(session: Session, actor: Actor, scope: Scope) -> None:
     scope.item_count = 0
 
 
-def _visible(actor: Actor) -> Any:
+def visible(actor: Actor) -> Any:
+    """A statement of the lists the actor sees, each with the actor's role."""
     held = roles.access(actor)
     return select(TaskList, held.c.role).join(held, held.c.list_id == TaskList.id).where(TaskList.deleted_at.is_(None))
 
 
 def _get(session: Session, actor: Actor, list_id: UUID) -> tuple[TaskList, str]:
     found = session.execute(
-        _visible(actor).where(TaskList.id == list_id), execution_options={"populate_existing": True}
+        visible(actor).where(TaskList.id == list_id), execution_options={"populate_existing": True}
     ).one_or_none()
     if found is None:
         raise NotFound(roles.NO_SUCH_LIST)
@@ -178,7 +179,7 @@ def _insert_chosen(session: Session, row: TaskList, scope: Scope) -> None:
 def _replay(session: Session, actor: Actor, earlier: TaskList, digest: bytes) -> shapes.TaskList:
     if earlier.owner_id != actor.account_id or earlier.creation_digest != digest or earlier.deleted_at is not None:
         raise IdTaken(_ID_TAKEN)
-    return _shape(*_get(session, actor, earlier.id))
+    return shape(*_get(session, actor, earlier.id))
 
 
 def _touch(row: TaskList, actor: Actor, scope: Scope) -> None:
@@ -187,7 +188,8 @@ def _touch(row: TaskList, actor: Actor, scope: Scope) -> None:
     row.updated_at = actor.now
 
 
-def _shape(row: TaskList, role: Any) -> shapes.TaskList:
+def shape(row: TaskList, role: Any) -> shapes.TaskList:
+    """The representation of a list for whoever has this role in it."""
     return shapes.TaskList(
         id=row.id,
         url=f"/v1/lists/{row.id}",

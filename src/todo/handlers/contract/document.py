@@ -17,7 +17,8 @@ Resources = tuple[tuple[str, type[ApiHandler]], ...]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_DESCRIPTION = """To-do lists over HTTP. JSON in and out; forms are taken wherever a JSON object is.
+_DESCRIPTION = """To-do lists over HTTP. JSON in and out; forms are taken wherever a JSON object is
+(but for batches, whose operations nest).
 
 Log in (`POST /v1/sessions`) and send the token as `Authorization: Bearer <secret>`. Lists of things are arrays; the
 next page is in the `Link` header. Errors are problems (RFC 9457) with a stable `code`. Changes take `If-Match` with
@@ -102,8 +103,9 @@ def _operation(
     }
     if described.body is not None:
         example = request_example(described.body)
-        form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
-        json_body = {"schema": shapes.refer(described.body), "example": example}
-        content = {"application/json": json_body} | dict.fromkeys(_FORMS, form)
+        content = {"application/json": {"schema": shapes.refer(described.body), "example": example}}
+        if described.forms:
+            form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
+            content |= dict.fromkeys(_FORMS, form)
         found["requestBody"] = {"required": True, "content": content}
     return found

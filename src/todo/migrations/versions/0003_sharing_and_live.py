@@ -96,3 +96,13 @@ def _live() -> None:
     )
     with op.batch_alter_table("subscriptions") as batch_op:
         batch_op.create_index("ix_subscriptions_scope", ["scope_id"], unique=False)
+
+
+def downgrade() -> None:
+    for table in ("subscriptions", "connections", "tickets", "invitations", "links"):
+        op.drop_table(table)
+    with op.batch_alter_table("changed_items") as batch_op:
+        batch_op.drop_column("fields")
+    with op.batch_alter_table("changes") as batch_op:
+        batch_op.drop_column("undoes")
+        batch_op.drop_column("step")
