@@ -156,6 +156,11 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
     # -- what the hub sees of it ------------------------------------------------------------------------------------
 
     @property
+    def is_open(self) -> bool:
+        """Whether it was not closed from here."""
+        return self.ws_connection is not None
+
+    @property
     def waiting(self) -> int:
         """Bytes that were sent and that the network did not take yet."""
         return self._sent - self._taken
