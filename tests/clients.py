@@ -214,7 +214,7 @@ class LambdaDoor(_Asking):
         self.database = build_database(self._watch.address if self._watch else address, policy)
         self._handler = http_entrypoint.build_handler(
             self.database,
-            Settings(sign_up=injected.pop("sign_up", "open")),
+            Settings(sign_up=injected.pop("sign_up", "open"), **injected.pop("settings", {})),
             new_metrics(),
             clock=clock,
             passwords=QUICK_PASSWORDS,

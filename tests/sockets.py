@@ -39,8 +39,12 @@ class Socket:
         """Whether nothing of other kinds comes before the answer to a ping."""
         self.say("ping")
         self.next("pong")
+        return all(message["type"] in kinds for message in self.kept())
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What came while something else was waited for. It is given once."""
         kept, self._told = self._told, []
-        return all(message["type"] in kinds for message in kept)
+        return kept
 
     def subscribe(self, *lists: dict[str, Any], **since: int) -> dict[str, Any]:
         """Listen to lists; the answer. With `since` to one list, from there."""

@@ -48,7 +48,7 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
     async def prepare(self) -> None:  # type: ignore[override]  # Tornado awaits it
         """Refuse what is no handshake, a page of another site, and a ticket that is not good, in this order."""
         super().prepare()
-        if self.request.method == "OPTIONS":
+        if self.request.method not in ("GET", "HEAD"):
             return
         self._require_handshake()
         self._require_own_page()
