@@ -89,6 +89,28 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class CannotUndo(Conflict):
+    """This kind of change is not undone: it is made again the other way, by whoever may."""
+
+    code = "cannot_undo"
+
+
+class UndoBlocked(Conflict):
+    """It was changed again since; `faults` names what stands in the way."""
+
+    code = "undo_blocked"
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("It was changed again since: " + "; ".join(fault.detail for fault in faults[:3]))
+        self.faults = faults
+
+
+class Gone(DomainError):
+    """What it was about was deleted for good."""
+
+    code = "gone"
+
+
 class SignUpRefused(DomainError):
     """This service, or this address, does not take a sign-up."""
 

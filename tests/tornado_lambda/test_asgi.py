@@ -632,7 +632,7 @@ def test_a_scope_of_an_unknown_type_is_an_error() -> None:
 
 
 def test_the_bridge_needs_neither_mangum_nor_aws_nor_the_to_do_service() -> None:
-    program = "import sys, tornado_lambda; print(*sys.modules)"
+    program = "import sys; from tornado_lambda import TornadoASGI, http_handler; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     names = {name.partition(".")[0] for name in loaded.split()}
     assert "tornado" in names

@@ -19,6 +19,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.LimitReached: 409,
     errors.StillRunning: 409,
     errors.AlreadyDone: 409,
+    errors.Gone: 410,
     errors.VersionMismatch: 412,
     errors.InvalidInput: 422,
     errors.IdempotencyMismatch: 422,

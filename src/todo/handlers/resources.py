@@ -4,12 +4,27 @@ import re
 
 from tornado.routing import PathMatches, Rule
 
-from todo.handlers import accounts, activity, batch, docs, health, index, labels, lists, me, openapi, sync, tasks, trash
+from todo.handlers import (
+    accounts,
+    activity,
+    batch,
+    docs,
+    health,
+    index,
+    labels,
+    lists,
+    me,
+    openapi,
+    sync,
+    tasks,
+    trash,
+    undo,
+)
 from todo.handlers.api_handler import ApiHandler
 
 RESOURCES: dict[str, type[ApiHandler]] = {
     path: handler
-    for module in (index, accounts, me, lists, tasks, trash, labels, activity, sync, batch, openapi, docs, health)
+    for module in (index, accounts, me, lists, tasks, trash, labels, activity, sync, batch, undo, openapi, docs, health)
     for path, handler in module.ROUTES.items()
 }
 

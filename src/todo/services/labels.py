@@ -1,6 +1,7 @@
 """Labels: names that tasks carry, counted, renamed and removed over everything the actor sees."""
 
 import json
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 from uuid import UUID
 
@@ -100,24 +101,38 @@ def _replace_in_list(session: Session, actor: Actor, scope: Scope, key: str, new
         .where(TaskLabel.list_id == scope.id, TaskLabel.label_key == key)
         .execution_options(populate_existing=True)
     ).all()
-    changed: dict[UUID, scopes.Fields] = {}
+    wanted: dict[UUID, list[str]] = {}
     for task in carriers:
-        before = json.loads(task.labels)
         names = [
             (new if task_labels.label_key(name) == key else name)
-            for name in before
+            for name in json.loads(task.labels)
             if new is not None or task_labels.label_key(name) != key
         ]
-        distinct = task_labels.distinct([name for name in names if name is not None])
-        after = list(distinct.values())
-        task.labels = task_labels.to_text(after)
-        changed[task.id] = {"labels": (before, after)}
+        wanted[task.id] = [name for name in names if name is not None]
+    fields = {"labels": ([key], [new] if new else [])}
+    set_names(session, actor, scope, "label.renamed" if new else "label.removed", fields, carriers, wanted)
+    return len(carriers)
+
+
+def set_names(
+    session: Session,
+    actor: Actor,
+    scope: Scope,
+    kind: str,
+    fields: scopes.Fields,
+    carriers: Sequence[Task],
+    wanted: Mapping[UUID, Sequence[str]],
+) -> None:
+    """Give tasks of a locked list other labels, as one row of the feed."""
+    changed: dict[UUID, scopes.Fields] = {}
+    for task in carriers:
+        distinct = task_labels.distinct(wanted[task.id])
+        changed[task.id] = {"labels": (json.loads(task.labels), list(distinct.values()))}
+        task.labels = task_labels.to_text(list(distinct.values()))
         task.version += 1
         task.changed_revision = scope.revision
         task.updated_at = actor.now
         task_labels.index(session, task.id, task.list_id, distinct)
     session.flush()
-    fields = {"labels": ([key], [new] if new else [])}
-    scopes.record(session, actor, scope, "label.renamed" if new else "label.removed", None, fields)
+    scopes.record(session, actor, scope, kind, None, fields)
     ordering.note_fields(session, scope, changed)
-    return len(carriers)

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from todo.database import StaleRead
-from todo.errors import NotFound
-from todo.models import Scope, Task, TaskList
+from todo.errors import LimitReached, NotFound
+from todo.models import ChangedItem, Scope, Task, TaskList
 from todo.services import ordering, roles, scopes, subtasks, tasks
 from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
@@ -97,8 +97,46 @@ def restore(session: Session, actor: Actor, task_id: UUID) -> shapes.Task:
     roles.require(role, "owner" if was_deleted else "editor")
     if was_deleted:
         _restore_list(session, actor, row, locked[list_id], locked[row.owner_id])
+        scopes.advance(session, locked[list_id])
     _restore_tree(session, actor, task, locked[list_id])
     return shape(task)
+
+
+def restore_list(session: Session, actor: Actor, list_id: UUID, deletion_id: UUID) -> None:
+    """Bring a list back with the tasks that one operation deleted. Its scope and its owner's are held by the unit.
+
+    Raises NotFound, LimitReached.
+    """
+    row = session.get(TaskList, list_id, populate_existing=True)
+    if row is None or row.deleted_at is None or row.deleted_at <= actor.now - KEPT:
+        raise NotFound(roles.NO_SUCH_LIST)
+    locked = scopes.lock(session, list_id, row.owner_id)
+    _restore_list(session, actor, row, locked[list_id], locked[row.owner_id])
+    if _restore_deleted(session, actor, locked[list_id], Task.deletion_id == deletion_id):
+        ordering.note_changed_items(session, locked[list_id])
+
+
+def restore_deleted(session: Session, actor: Actor, list_id: UUID, deletion_id: UUID) -> int:
+    """Bring the tasks back that one operation took from a list, whose scope is held by the unit. Returns how many."""
+    scope = scopes.lock(session, list_id)[list_id]
+    restored = _restore_deleted(session, actor, scope, Task.deletion_id == deletion_id)
+    if not restored:
+        return 0
+    scopes.record(session, actor, scope, "tasks.restored", None, {})
+    ordering.note_changed_items(session, scope)
+    _lift_orphans(session, actor, scope)
+    return restored
+
+
+def discard_again(session: Session, actor: Actor, list_id: UUID, revision: int) -> int:
+    """Move those tasks to the trash again that a bulk operation at a revision of the list touched. Returns how many."""
+    scope = scopes.lock(session, list_id)[list_id]
+    items = select(ChangedItem.item_id).where(ChangedItem.scope_id == list_id, ChangedItem.revision == revision)
+    discarded = _discard(session, actor, scope, Task.list_id == list_id, Task.trashed.is_(False), Task.id.in_(items))
+    if discarded:
+        scopes.record(session, actor, scope, "tasks.trashed", None, {})
+        ordering.note_changed_items(session, scope)
+    return discarded
 
 
 def _discard(session: Session, actor: Actor, scope: Scope, *roots: object) -> int:
@@ -126,18 +164,18 @@ def _restore_list(session: Session, actor: Actor, row: TaskList, scope: Scope, a
     row.changed_revision = scope.revision
     row.updated_at = actor.now
     account.item_count += 1
+    if account.item_count > Limits().lists_per_account:
+        raise LimitReached(f"An account has at most {Limits().lists_per_account} lists.")
     session.flush()
+    scopes.record(session, actor, scope, "list.restored", row.id, {})
     scopes.record(session, actor, account, "list.restored", row.id, {})
 
 
-def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> None:
-    deletion_id = task.deletion_id
-    tree = subtasks.below(
-        Task.id == task.id, through=lambda child: child.trashed.is_(True) & (child.deletion_id == deletion_id)
-    )
+def _restore_deleted(session: Session, actor: Actor, scope: Scope, condition: Any) -> int:
+    """Take tasks of a locked list out of the trash, as part of the scope's present revision. Returns how many."""
     restored = session.execute(
         update(Task)
-        .where(Task.id.in_(tree))
+        .where(Task.list_id == scope.id, Task.trashed.is_(True), condition)
         .values(
             trashed=False,
             deleted_at=None,
@@ -151,6 +189,36 @@ def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> N
     ).all()
     scope.item_count += len(restored)
     tasks.require_room(scope)
+    return len(restored)
+
+
+def _lift_orphans(session: Session, actor: Actor, scope: Scope) -> None:
+    """Bring those to the top level whose parent did not come back with them, in a revision of its own."""
+    parent = aliased(Task)
+    orphans = session.scalars(
+        select(Task)
+        .join(parent, parent.id == Task.parent_id)
+        .where(Task.list_id == scope.id, Task.changed_revision == scope.revision, parent.trashed.is_(True))
+        .execution_options(populate_existing=True)
+    ).all()
+    if not orphans:
+        return
+    scopes.advance(session, scope)
+    fields: dict[UUID, scopes.Fields] = {task.id: {"parent_id": (task.parent_id, None)} for task in orphans}
+    for task in orphans:
+        task.parent_id, task.changed_revision = None, scope.revision
+        task.version += 1
+    session.flush()
+    scopes.record(session, actor, scope, "tasks.lifted", None, {})
+    ordering.note_fields(session, scope, fields)
+
+
+def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> None:
+    deletion_id = task.deletion_id
+    tree = subtasks.below(
+        Task.id == task.id, through=lambda child: child.trashed.is_(True) & (child.deletion_id == deletion_id)
+    )
+    restored = _restore_deleted(session, actor, scope, Task.id.in_(tree))
     session.refresh(task)
     fields: dict[str, tuple[Any, Any]] = {}
     if task.parent_id is not None and session.get_one(Task, task.parent_id).trashed:
@@ -158,5 +226,5 @@ def _restore_tree(session: Session, actor: Actor, task: Task, scope: Scope) -> N
         task.parent_id = None
         session.flush()
     scopes.record(session, actor, scope, "task.restored", task.id, fields)
-    if len(restored) > 1:
+    if restored > 1:
         ordering.note_changed_items(session, scope)

@@ -19,6 +19,7 @@ _PHRASES = {
     403: "It is there, and this may not be done to it.",
     404: "There is no such thing, or you may not know of it.",
     409: "It contradicts what there is.",
+    410: "It was there, and was deleted for good.",
     412: "It was changed since it was read; `current` is how it is now.",
     413: "The body is too large.",
     415: "The body is of a kind that is not taken here.",
