@@ -110,7 +110,8 @@ class Device:
         lists = {each["id"]: each for each in everything(self.person, "/v1/lists")}
         assert self.store.lists == lists
         for list_id in lists:
-            if TEMPORARY: continue
+            if TEMPORARY:
+                continue
             members = everything(self.person, f"/v1/lists/{list_id}/members")
             assert self.store.members[list_id] == {each["account_id"]: each["role"] for each in members}
         tasks = {each["id"]: each for each in everything(self.person, "/v1/tasks")}
