@@ -247,8 +247,9 @@ def test_a_token_that_may_only_read_changes_nothing(ann: Person, door: Door) -> 
     home = ann.make_list()
     secret = ann.ask("POST", "/v1/tokens", {"name": "wall", "access": "read"}).json["secret"]
     wall = Person(door, ann.email, ann.id, secret)
-    for fields in ({}, {"atomic": False}):
-        reply = send(wall, new_task(home["id"]), **fields)
+    for atomic in (True, False):
+        fields = {"atomic": atomic}
+        reply = send(wall, new_task(home["id"]), atomic=atomic)
         if reply.status == 200:
             assert statuses(reply.json["results"]) == [403]
         else:
