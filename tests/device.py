@@ -15,7 +15,6 @@ from websockets.sync.client import ClientConnection, connect
 
 Item = dict[str, Any]
 
-TEMPORARY = True
 _SECONDS = 20.0
 # Of a list as it is synchronised, what is not the list's own representation.
 _OF_SYNC = ("revision", "whole", "members")
@@ -110,8 +109,6 @@ class Device:
         lists = {each["id"]: each for each in everything(self.person, "/v1/lists")}
         assert self.store.lists == lists
         for list_id in lists:
-            if TEMPORARY:
-                continue
             members = everything(self.person, f"/v1/lists/{list_id}/members")
             assert self.store.members[list_id] == {each["account_id"]: each["role"] for each in members}
         tasks = {each["id"]: each for each in everything(self.person, "/v1/tasks")}

@@ -111,6 +111,15 @@ class Gone(DomainError):
     code = "gone"
 
 
+class LastOwner(Conflict):
+    """The list would be left without an owner."""
+
+    code = "last_owner"
+
+    def __init__(self) -> None:
+        super().__init__("Make somebody else an owner first, or delete the list.")
+
+
 class SignUpRefused(DomainError):
     """This service, or this address, does not take a sign-up."""
 

@@ -26,6 +26,7 @@ def build_backend(
         queue=open_queue(settings, environment),
         mailer=_find_mailer(settings) if sends_mail else None,
         alarm=_find_alarm(settings),
+        public_url=settings.public_url,
     )
 
 

@@ -1,7 +1,9 @@
 """Bad values for every field there is, made from the shapes: a field that is added is covered without being named."""
 
 import datetime as dt
+import re
 import types
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -70,10 +72,16 @@ OPERATIONS = [
 
 @dataclass(frozen=True)
 class World:
-    """Somebody's list, task, label and token, by the names that paths have for them."""
+    """Somebody's list, task, label and token, by the names that paths have for them; the secret of an invitation."""
 
     person: Person
     ids: dict[str, str]
+    secret: str
+
+    def good_body(self, case: "Case") -> dict[str, Any]:
+        """The example of an operation's body, with a secret that is one."""
+        body = example(case)
+        return body | {"secret": self.secret} if "secret" in body else body
 
     def ask(self, case: Case, **sent: Any) -> Reply:
         """Do the operation on what there is."""
@@ -81,11 +89,37 @@ class World:
 
 
 def new_world(person: Person) -> World:
-    """Something of everything."""
+    """Something of everything, and a guest in the list."""
     task_list = person.make_list()
     task = person.add(task_list, labels=["home"])
     token = person.ask("POST", "/v1/tokens", {"name": "spare"}).json
-    return World(person, {"list_id": task_list["id"], "task_id": task["id"], "token_id": token["id"], "name": "home"})
+    link = person.ask("POST", f"{task_list['url']}/links", {"role": "viewer"}).json
+    invitations = [invited(person, task_list["url"]) for _ in range(2)]
+    guest = person.door.sign_up(f"guest-{uuid.uuid4()}@example.org", invite=invitations[0]["secret"])
+    ids = {
+        "list_id": task_list["id"],
+        "task_id": task["id"],
+        "token_id": token["id"],
+        "name": "home",
+        "account_id": guest.id,
+        "link_id": link["id"],
+        "invitation_id": invitations[1]["id"],
+        "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
+    }
+    return World(person, ids, invitations[1]["secret"])
+
+
+def invited(person: Person, list_url: str) -> dict[str, Any]:
+    """A new invitation to a list."""
+    made: dict[str, Any] = person.ask(
+        "POST", f"{list_url}/invitations", {"email": "guest@example.org", "role": "editor"}
+    ).json
+    return made
+
+
+def with_ids(path: str, value: str) -> str:
+    """The path with the same value for each of its names."""
+    return re.sub(r"\{\w+\}", lambda _: value, path)
 
 
 def rows(door: Door) -> dict[str, int]:

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
-from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, rows
+from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, rows, with_ids
 from clients import Door, FakeContext, LambdaDoor, Person, event_of
 
 from todo.handlers.resources import RESOURCES
@@ -66,8 +66,7 @@ BAD_IDS = [
 def test_an_id_that_is_none_names_nothing(door: Door, ann: Person, bad: str) -> None:
     before = rows(door)
     for case in WITH_ID:
-        path = case.path.format(list_id=bad, task_id=bad, token_id=bad, name=bad)
-        problem(ann.ask(case.method.upper(), path, body_of(case)), 404, 400)
+        problem(ann.ask(case.method.upper(), with_ids(case.path, bad), body_of(case)), 404, 400)
     assert rows(door) == before
 
 
@@ -127,7 +126,7 @@ def test_a_bad_token_opens_nothing(door: Door, ann: Person, header: str) -> None
 
 def test_without_a_token_nothing_else_of_the_request_is_judged(door: Door) -> None:
     for case in PRIVATE:
-        path = case.path.format(list_id="x", task_id="x", token_id="x", name="%00")
+        path = with_ids(case.path, "%00")
         headers = {"If-Match": "garbage", "Idempotency-Key": " ", "Content-Type": "text/plain"}
         problem(door.ask(case.method.upper(), f"{path}?no_such=1", body=b"{", headers=headers), 401)
 
@@ -144,7 +143,7 @@ def test_tokens_that_expired_were_revoked_or_may_only_read_change_nothing(door: 
 
     def ask_all(secret: str, *statuses: int) -> None:
         for case in PRIVATE:
-            if case.method != "get":
+            if case.method != "get" and not case.described.reads:
                 path = case.path.format(**world.ids)
                 problem(door.ask(case.method.upper(), path, body_of(case), token=secret), *statuses)
 

@@ -8,7 +8,7 @@ from importlib import resources
 from tornado.template import DictLoader
 
 from todo.delivery.translation import Translation, get_translation
-from todo.services.letters import DigestFacts, TaskFacts
+from todo.services.letters import DigestFacts, InvitationFacts, TaskFacts
 
 _LONGEST_NOTES = 1_000
 _LONGEST_SUBJECT = 150
@@ -55,6 +55,27 @@ def digest(to: Addressee, day: date, found: DigestFacts) -> Letter:
         return f"{task.list_title}, {when}" if when else task.list_title
 
     return _letter("digest", to, says, subject, groups=groups, place=place, more=found.more)
+
+
+def invitation(found: InvitationFacts, secret: str, public_url: str | None) -> Letter:
+    """The letter that invites to a list. Without `public_url` it cannot say where the service is."""
+    to = Addressee(name=found.name, language=found.language)
+    says = get_translation(to.language)
+    name = found.inviter_name or found.inviter_email
+    inviter = f"{name} ({found.inviter_email})" if found.inviter_name else name
+    return _letter(
+        "invitation",
+        to,
+        says,
+        _cut(says.text("invitation_subject", name=name, title=found.list_title), _LONGEST_SUBJECT),
+        intro=says.text("invitation_intro", inviter=inviter),
+        title=found.list_title,
+        role=says.text(f"invitation_{found.role}"),
+        page=f"{public_url}/#invitation={secret}" if public_url else "",
+        request=f"POST {public_url or ''}/v1/invitations",
+        secret=secret,
+        until=says.text("invitation_until", day=says.day(found.expires_at.date())),
+    )
 
 
 def _letter(name: str, to: Addressee, says: Translation, subject: str, **facts: object) -> Letter:

@@ -59,7 +59,10 @@ database = open_database(settings)
 # With SnapStart every environment begins as a copy of this one: no connection and no secret may be in it.
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 register_before_snapshot(database.close)
-# Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
-injected = {"reminders_changed": open_queue(settings, os.environ).ask_for_alarm} if settings.alarm_schedule else {}
+queue = open_queue(settings, os.environ)
+injected: dict[str, Any] = {"jobs_written": queue.announce}
+if settings.alarm_schedule:
+    # Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
+    injected["reminders_changed"] = queue.ask_for_alarm
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
 handler = build_handler(database, settings, new_metrics(), **injected)

@@ -14,8 +14,9 @@ class Operation:
     """One method of one resource.
 
     `returns` is what a reply holds (None: nothing), `page` that it is a page of an array; `public` that no token is
-    needed, `forms` that a form is taken for the body, too, `guarded` that If-Match is obeyed, `keyed` that
-    Idempotency-Key is; `refusals` are the statuses that it may answer besides those that follow from the rest.
+    needed, `reads` that a token that may only read will do, whatever the method, `forms` that a form is taken for the
+    body, too, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it
+    may answer besides those that follow from the rest.
     """
 
     summary: str
@@ -25,6 +26,7 @@ class Operation:
     status: int = 200
     page: bool = False
     public: bool = False
+    reads: bool = False
     forms: bool = True
     guarded: bool = False
     keyed: bool = False

@@ -13,8 +13,10 @@ from todo.handlers import (
     index,
     labels,
     lists,
+    live,
     me,
     openapi,
+    sharing,
     sync,
     tasks,
     trash,
@@ -24,14 +26,31 @@ from todo.handlers.api_handler import ApiHandler
 
 RESOURCES: dict[str, type[ApiHandler]] = {
     path: handler
-    for module in (index, accounts, me, lists, tasks, trash, labels, activity, sync, batch, undo, openapi, docs, health)
+    for module in (
+        index,
+        accounts,
+        me,
+        lists,
+        sharing,
+        tasks,
+        trash,
+        labels,
+        activity,
+        sync,
+        batch,
+        undo,
+        live,
+        openapi,
+        docs,
+        health,
+    )
     for path, handler in module.ROUTES.items()
 }
 
 
-def rules() -> list[Rule]:
+def rules(resources: dict[str, type[ApiHandler]]) -> list[Rule]:
     """Tornado's rules for the resources. A name in braces stands for one segment of the path."""
-    return [Rule(PathMatches(_pattern(path)), handler, name=path) for path, handler in RESOURCES.items()]
+    return [Rule(PathMatches(_pattern(path)), handler, name=path) for path, handler in resources.items()]
 
 
 def _pattern(path: str) -> str:

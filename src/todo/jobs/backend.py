@@ -19,10 +19,12 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute."""
+    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `public_url` where nobody said at
+    which address people find the service."""
 
     database: Database
     clock: Clock
     queue: Queue = field(default_factory=NoQueue)
     mailer: Mailer | None = None
     alarm: Alarm | None = None
+    public_url: str | None = None

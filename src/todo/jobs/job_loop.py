@@ -19,12 +19,13 @@ _ENDS_WITHIN = 10.0
 
 
 class JobLoop:
-    """`build` makes the backend over the loop's own queue. Nothing that a job raises ends the loop."""
+    """`build` makes the backend over the loop's own `queue`. Nothing that a job raises ends the loop."""
 
     def __init__(self, build: Callable[[Queue], Backend]) -> None:
         self._bell = threading.Event()
         self._stopping = False
-        self._backend = build(Doorbell(self._bell.set))
+        self.queue: Queue = Doorbell(self._bell.set)
+        self._backend = build(self.queue)
         self._timetable = Timetable()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 

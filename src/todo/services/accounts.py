@@ -9,15 +9,17 @@ from msgspec import UNSET
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from todo.database import insert_missing
-from todo.errors import Fault, InvalidInput, SignUpRefused, Unauthenticated
+from todo.database import StaleRead, insert_missing
+from todo.errors import Fault, InvalidInput, NotFound, SignUpRefused, Unauthenticated
 from todo.models import (
     Account,
     Change,
     ChangedItem,
     IdempotencyRecord,
+    Invitation,
     Invite,
     Job,
+    Link,
     Member,
     Reminder,
     Scope,
@@ -28,8 +30,8 @@ from todo.models import (
     Tombstone,
     uuid7,
 )
-from todo.services import digests, scopes, tokens
-from todo.services.actor import Actor, digest_of
+from todo.services import departure, digests, invitations, scopes, tokens
+from todo.services.actor import Actor, digest_of, on_behalf_of
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.time_zones import get_zone
 from todo.shapes import account as shapes
@@ -56,10 +58,14 @@ def sign_up(
 ) -> shapes.SignedIn:
     """Make an account and its first token. With `invited`, the invite in `new` must be good, and is used up.
 
-    Raises SignUpRefused or InvalidInput.
+    Where that is an invitation to share a list, the account joins the list at once, whether it needed it or not.
+    Raises SignUpRefused, InvalidInput, LimitReached.
     """
     zone = get_zone(new.time_zone, "/time_zone")
-    if invited:
+    joins = invitations.find_list(session, new.invite, now) if new.invite else None
+    if joins is not None:
+        scopes.hold(session, {joins})
+    elif invited:
         _use_invite(session, now, new.invite or "")
     account_id = uuid7(now)
     account = Account(
@@ -80,6 +86,8 @@ def sign_up(
         raise SignUpRefused(_REFUSED)
     session.add(Scope(id=account_id, kind="account", revision=1, tail=0, item_count=0, live_until=None))
     session.flush()
+    if joins is not None and new.invite is not None:
+        _join(session, now, account_id, new.invite)
     token = tokens.issue_session(session, account_id, now)
     return shapes.SignedIn(account=_shape(account), token=token)
 
@@ -167,29 +175,33 @@ def update_me(
 
 
 def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
-    """Delete the actor's account with everything it owns, at once and for good."""
+    """Delete the actor's account with everything that it alone owns, at once and for good.
+
+    A list that has another owner passes to that one.
+    """
     require_match(if_match, get_me(session, actor))
+    departure.leave_lists(session, actor)
     owned = select(TaskList.id).where(TaskList.owner_id == actor.account_id)
     scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
-    session.execute(scopes_gone.order_by(Scope.id).with_for_update())
-    # Whoever writes a row for this account meanwhile, in a list of somebody else, looks at it first.
-    session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
-    mine_or_owned = (Member.account_id == actor.account_id) | Member.list_id.in_(owned)
     tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
-    session.execute(update(Task).where(Task.assignee_id == actor.account_id).values(assignee_id=None))
+    links_gone = select(Link.id).where(Link.list_id.in_(owned))
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
         delete(Reminder).where((Reminder.account_id == actor.account_id) | Reminder.task_id.in_(tasks_gone)),
         delete(Job).where(Job.account_id == actor.account_id),
         delete(Task).where(Task.list_id.in_(owned)),
-        delete(Member).where(mine_or_owned),
+        delete(IdempotencyRecord).where(
+            (IdempotencyRecord.account_id == actor.account_id) | IdempotencyRecord.account_id.in_(links_gone)
+        ),
+        delete(Link).where(Link.list_id.in_(owned)),
+        delete(Invitation).where((Invitation.invited_by == actor.account_id) | Invitation.list_id.in_(owned)),
+        delete(Member).where((Member.account_id == actor.account_id) | Member.list_id.in_(owned)),
         delete(ChangedItem).where(ChangedItem.scope_id.in_(scopes_gone)),
         delete(Change).where(Change.scope_id.in_(scopes_gone)),
         delete(Tombstone).where(Tombstone.scope_id.in_(scopes_gone)),
         delete(Scope).where((Scope.id == actor.account_id) | Scope.id.in_(owned)),
         delete(TaskList).where(TaskList.owner_id == actor.account_id),
         delete(Token).where(Token.account_id == actor.account_id),
-        delete(IdempotencyRecord).where(IdempotencyRecord.account_id == actor.account_id),
         delete(Account).where(Account.id == actor.account_id),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
@@ -215,6 +227,13 @@ def _take_address(session: Session, account: Account) -> None:
     if key != account.email_key:
         account.mail_stopped_at = None  # what came back from the old address says nothing of the new one
     account.email_key = key
+
+
+def _join(session: Session, now: datetime, account_id: UUID, secret: str) -> None:
+    try:
+        invitations.use(session, on_behalf_of(account_id, now), secret)
+    except NotFound as error:
+        raise StaleRead("the invitation was used or withdrawn just now") from error
 
 
 def _use_invite(session: Session, now: datetime, secret: str) -> None:

@@ -9,10 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from todo.models import IdempotencyRecord, Invite, Job, Throttle, Token, Tombstone
+from todo.models import (
+    Connection,
+    IdempotencyRecord,
+    Invitation,
+    Invite,
+    Job,
+    Link,
+    Subscription,
+    Throttle,
+    Ticket,
+    Token,
+    Tombstone,
+)
 from todo.services import idempotency, purge, throttles
 from todo.services.removal import remove_some
 
@@ -39,6 +51,15 @@ class Expiry:
         return found
 
 
+_CONNECTIONS_KEPT = timedelta(hours=1)
+
+
+def remove_subscriptions(session: Session, now: datetime) -> int:
+    """Remove what connections listened to whose time is up; they themselves go after it."""
+    over = select(Connection.id).where(Connection.expires_at <= now - _CONNECTIONS_KEPT)
+    return remove_some(session, Subscription, Subscription.connection_id.in_(over))
+
+
 # Where a client, or another process, may still ask for what is just old enough by its own clock, there is some grace.
 _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
     ("tokens", Expiry(Token, Token.expires_at, timedelta(days=1))),
@@ -49,6 +70,18 @@ _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
     ("throttles", Expiry(Throttle, Throttle.updated_at, throttles.KEPT)),
     ("expired invites", Expiry(Invite, Invite.expires_at, timedelta(days=30))),
     ("used invites", Expiry(Invite, Invite.used_at, timedelta(days=30))),
+    ("invitations", Expiry(Invitation, Invitation.expires_at, timedelta(days=30))),
+    ("links", Expiry(Link, Link.expires_at, timedelta(days=30))),
+    ("tickets", Expiry(Ticket, Ticket.expires_at, timedelta(hours=1))),
+    (
+        "connections",
+        Expiry(
+            Connection,
+            Connection.expires_at,
+            _CONNECTIONS_KEPT,
+            (~exists().where(Subscription.connection_id == Connection.id),),
+        ),
+    ),
     ("tombstones", Expiry(Tombstone, Tombstone.deleted_at, timedelta(days=90))),
     # `run_at` is when its worker's last lease ended, within minutes of the job's own end, and is in an index.
     ("done jobs", Expiry(Job, Job.run_at, timedelta(days=30), (Job.state == "done",))),
@@ -58,6 +91,7 @@ _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
 STEPS: tuple[tuple[str, Step], ...] = (
     ("tasks", purge.purge_tasks),
     ("lists", purge.purge_lists),
+    ("subscriptions", remove_subscriptions),
     *_EXPIRIES,
 )
 

@@ -22,16 +22,22 @@ MOST_ATTEMPTS = 5
 # The queue is told again of a job that nobody has claimed for so long.
 ANNOUNCED_AGAIN = timedelta(minutes=15)
 _LONGEST_ERROR = 500
+_NOT_KEPT = "secret"
 _NO_SYNC = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to be written. `payload` is what JSON can hold; `account_id` is with whom it ends."""
+    """A job to be written. `payload` is what JSON can hold; `account_id` is with whom it ends.
+
+    What `payload` holds as `secret` is forgotten when the job ends, however it does. `id` is given where the job has
+    to be known before it is written.
+    """
 
     kind: str
     payload: Mapping[str, Any]
     account_id: UUID | None = None
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class GivenUp:
 
 def enqueue(session: Session, now: datetime, jobs: Sequence[NewJob]) -> tuple[UUID, ...]:
     """Write jobs that may be done from `now` on. Returns their ids, for the queue to be told after the commit."""
-    ids = tuple(uuid7(now) for _ in jobs)
+    ids = tuple(job.id or uuid7(now) for job in jobs)
     if jobs:
         rows = [
             {
@@ -74,7 +80,7 @@ def enqueue(session: Session, now: datetime, jobs: Sequence[NewJob]) -> tuple[UU
                 "kind": job.kind,
                 "state": "waiting",
                 "account_id": job.account_id,
-                "payload": json.dumps(job.payload, separators=(",", ":"), ensure_ascii=False),
+                "payload": _to_text(job.payload),
                 "attempts": 0,
                 "run_at": now,
                 "announced_at": now,
@@ -112,13 +118,14 @@ def claim(session: Session, job_id: UUID, now: datetime) -> Claimed | NotYet | N
 
 def finish(session: Session, job: Claimed, now: datetime) -> None:
     """Note that a job is done, unless its lease ended and it is somebody else's by now."""
-    _end(session, job, state="done", error=None, finished_at=now)
+    _end(session, job, state="done", error=None, finished_at=now, **_without_secret(job))
 
 
 def fail(session: Session, job: Claimed, now: datetime, reason: str, *, for_good: bool) -> float | None:
     """Note that a try failed. Seconds until the next one, or None where the job is given up."""
     if for_good or job.attempt >= MOST_ATTEMPTS:
-        _end(session, job, state="failed", error=reason[:_LONGEST_ERROR], finished_at=now)
+        ended = {"finished_at": now, **_without_secret(job)}
+        _end(session, job, state="failed", error=reason[:_LONGEST_ERROR], **ended)
         return None
     pause = pause_after(job.attempt)
     _end(session, job, state="waiting", error=reason[:_LONGEST_ERROR], run_at=now + timedelta(seconds=pause))
@@ -186,6 +193,17 @@ def revive(session: Session, now: datetime, limit: int) -> int:
 def _claimable(now: datetime) -> Any:
     # Spelled out, so that the index on (state, run_at) is used for each.
     return or_(and_(Job.state == "waiting", Job.run_at <= now), and_(Job.state == "running", Job.run_at <= now))
+
+
+def _without_secret(job: Claimed) -> dict[str, str]:
+    """The columns of a job that ended, where it held a secret."""
+    if _NOT_KEPT not in job.payload:
+        return {}
+    return {"payload": _to_text({key: value for key, value in job.payload.items() if key != _NOT_KEPT})}
+
+
+def _to_text(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False)
 
 
 def _end(session: Session, job: Claimed, **values: Any) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from todo.models import Member, Task, TaskList
+from todo.models import Account, Invitation, Member, Task, TaskList
 from todo.services import dues
+from todo.services.accounts import address_key
 
 MOST_TASKS = 100
 _COUNTED_TO = 1000
@@ -34,6 +35,20 @@ class DigestFacts:
     more: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationFacts:
+    """What a letter says of an invitation. `name` is that of whom it is for, "" where the address has no account."""
+
+    email: str
+    name: str
+    language: str
+    inviter_name: str
+    inviter_email: str
+    list_title: str
+    role: str
+    expires_at: datetime
+
+
 def find_task(session: Session, account_id: UUID, task_id: UUID) -> TaskFacts | None:
     """A task that is still to be done, and that the person may see; None otherwise."""
     row = session.execute(_to_do(account_id).where(Task.id == task_id)).one_or_none()
@@ -56,6 +71,35 @@ def due_by(session: Session, account_id: UUID, day: date) -> DigestFacts:
         overdue=tuple(facts for due_sort, facts in found if due_sort < day.isoformat()),
         today=tuple(facts for due_sort, facts in found if due_sort >= day.isoformat()),
         more=count - len(rows),
+    )
+
+
+def find_invitation(session: Session, invitation_id: UUID, now: datetime) -> InvitationFacts | None:
+    """An invitation that is open; None otherwise, and where nothing is sent to its address any more.
+
+    It is in the language of whom it is for, where the address has an account; else in that of who invites.
+    """
+    row = session.execute(
+        select(Invitation, TaskList.title, Account.name, Account.email, Account.language)
+        .join(TaskList, TaskList.id == Invitation.list_id)
+        .join(Account, Account.id == Invitation.invited_by)
+        .where(Invitation.id == invitation_id, Invitation.expires_at > now, TaskList.deleted_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    invitation: Invitation = row[0]
+    invited = session.scalar(select(Account).where(Account.email_key == address_key(invitation.email)))
+    if invited is not None and invited.mail_stopped_at is not None:
+        return None
+    return InvitationFacts(
+        email=invitation.email,
+        name="" if invited is None else invited.name,
+        language=row.language if invited is None else invited.language,
+        inviter_name=row.name,
+        inviter_email=row.email,
+        list_title=row.title,
+        role=invitation.role,
+        expires_at=invitation.expires_at,
     )
 
 

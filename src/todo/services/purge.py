@@ -14,7 +14,19 @@ from uuid import UUID
 from sqlalchemy import and_, delete, exists, func, insert, literal, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from todo.models import Change, ChangedItem, Member, Reminder, Scope, Task, TaskLabel, TaskList, Tombstone
+from todo.models import (
+    Change,
+    ChangedItem,
+    Invitation,
+    Link,
+    Member,
+    Reminder,
+    Scope,
+    Task,
+    TaskLabel,
+    TaskList,
+    Tombstone,
+)
 from todo.services import trash
 from todo.services.removal import MOST_ROWS, once, remove_some, written
 
@@ -31,6 +43,8 @@ _OF_A_LIST: tuple[tuple[Any, Any], ...] = (
     (ChangedItem, ChangedItem.scope_id),
     (Change, Change.scope_id),
     (Tombstone, Tombstone.scope_id),
+    (Link, Link.list_id),
+    (Invitation, Invitation.list_id),
     (Member, Member.list_id),
 )
 

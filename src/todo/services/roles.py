@@ -36,7 +36,12 @@ def get_role(session: Session, actor: Actor, list_id: UUID) -> str:
     return str(role)
 
 
+def reaches(role: str, needed: str) -> bool:
+    """Whether who has `role` may do what `needed` may."""
+    return _RANK[role] >= _RANK[needed]
+
+
 def require(role: str, needed: str) -> None:
     """Raise Forbidden unless `role` reaches `needed`."""
-    if _RANK[role] < _RANK[needed]:
+    if not reaches(role, needed):
         raise Forbidden(f"This needs the role {needed}; yours is {role}.")

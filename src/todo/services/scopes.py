@@ -1,7 +1,7 @@
 """The order of things: every write locks its scopes first, raises their revision, and records what it did."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,6 +95,12 @@ def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUI
         ),
     )
     written.append(Changed(scope.id, scope.revision, scope.live_until))
+
+
+def bid_farewell(session: Session, scopes_gone: Iterable[Scope]) -> None:
+    """Let those who listen to these scopes look once more: they are deleted by this unit, their feed with them."""
+    changed = [Changed(scope.id, scope.revision + 1, scope.live_until) for scope in scopes_gone]
+    session.info.setdefault(_CHANGED, []).extend(changed)
 
 
 def changed_in(session: Session) -> tuple[Changed, ...]:

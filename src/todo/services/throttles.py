@@ -12,14 +12,16 @@ from todo.models import Throttle
 
 _LONGEST_SECONDS = 900
 _FORGOTTEN_AFTER = timedelta(hours=1)
-# A row says nothing any more once its attempts are forgotten and nobody waits for it.
-KEPT = _FORGOTTEN_AFTER + timedelta(seconds=_LONGEST_SECONDS)
+_LONGEST_WINDOW = timedelta(days=1)
+# A row says nothing any more once its attempts are forgotten, nobody waits for it, and its window has ended.
+KEPT = max(_FORGOTTEN_AFTER, _LONGEST_WINDOW) + timedelta(seconds=_LONGEST_SECONDS)
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What is counted: `kind` and `subject` name it; `free` attempts cost nothing, then each doubles the wait."""
+    """What is counted: `kind` and `subject` name it; `free` attempts cost nothing, then each doubles the wait, or
+    there are none (`spend`)."""
 
     kind: str
     subject: str
@@ -47,6 +49,22 @@ def attempt(session: Session, now: datetime, *counters: Counted) -> int:
         if row.attempts > counter.free:
             seconds = min(_LONGEST_SECONDS, 2 ** min(16, row.attempts - counter.free))
             row.blocked_until = now + timedelta(seconds=seconds)
+    return 0
+
+
+def spend(session: Session, now: datetime, mine: Counted, window: timedelta) -> int:
+    """Use one of the `free` times that something may be done in a window of at most a day, from the first of them on.
+
+    Returns how many seconds to wait for the next window, 0 to go ahead. To be counted in the unit that does it.
+    """
+    row = _locked(session, mine, now)
+    if row.blocked_until <= now:
+        row.attempts, row.blocked_until = 0, now + min(window, _LONGEST_WINDOW)
+    if row.attempts >= mine.free:
+        return int((row.blocked_until - now).total_seconds()) + 1
+    row.attempts += 1
+    row.updated_at = now
+    session.flush()
     return 0
 
 

@@ -77,12 +77,8 @@ class Batch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     example: ClassVar[dict[str, Any]] = {
         "operations": [
-            {"do": "create_list", "list": {"id": "0a5c8b1e-7f3d-4e52-9d61-2b7c4f8e9a10", "title": "Home"}},
-            {
-                "do": "create_task",
-                "list_id": "0a5c8b1e-7f3d-4e52-9d61-2b7c4f8e9a10",
-                "task": {"title": "Pay the rent"},
-            },
+            {"do": "create_list", "list": {"title": "Home"}},
+            {"do": "create_list", "list": {"title": "Work", "order": 2}},
         ],
     }
 

@@ -17,6 +17,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     lists_per_account: int = 10_000
     tasks_per_list: int = 100_000
     tokens_per_account: int = 1_000
+    members_per_list: int = 500
+    invitations_per_list: int = 100
+    invitations_per_day: int = 50
+    links_per_list: int = 100
     labels_per_task: int = 100
     reminders_per_task: int = 20
     title_characters: int = 500

@@ -60,13 +60,14 @@ def test_each_thing_that_happens_to_a_list_is_in_its_activity(ann: Person) -> No
     entries = ann.get(home["url"] + "/activity")
     assert [entry["kind"] for entry in entries] == [
         "task.restored",
+        "list.restored",
         "list.trashed",
         "list.updated",
         "task.created",
         "list.created",
     ]
-    assert entries[2]["changes"] == {"title": {"before": "Home", "after": "House"}}
-    assert entries[2]["task_id"] is None
+    assert entries[3]["changes"] == {"title": {"before": "Home", "after": "House"}}
+    assert entries[3]["task_id"] is None
     assert kinds(ann, task) == ["task.restored", "list.trashed", "task.created"]
 
 

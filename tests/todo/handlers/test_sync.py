@@ -11,7 +11,7 @@ import pytest
 from clients import Person
 from clocks import MovableClock
 from device import Device
-from sharing import appoint, dismiss, invite, link
+from sharing import appoint, dismiss, holder_of, join, link_to
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -230,7 +230,7 @@ def test_access_that_is_lost_takes_the_list_along_and_brings_it_back_whole(ann: 
     task = ann.add(home, "task")
     device = synced(bob)
     assert device.store.lists == {}
-    invite(ann, home, bob, "viewer")
+    join(ann, home, bob, "viewer")
     (page,) = device.sync()
     assert (page["lists"][0]["role"], page["lists"][0]["whole"], titles(page)) == ("viewer", True, ["task"])
     device.require_as_server()
@@ -240,7 +240,7 @@ def test_access_that_is_lost_takes_the_list_along_and_brings_it_back_whole(ann: 
     (page,) = device.sync()
     assert (page["removed_lists"], page["tasks"], page["lists"]) == ([home["id"]], [], [])
     device.require_as_server()
-    invite(ann, home, bob, "editor")
+    join(ann, home, bob, "editor")
     (page,) = device.sync()
     assert (page["lists"][0]["whole"], titles(page)) == (True, ["changed"])
     # Who did not look meanwhile has what it had, and hears of what changed.
@@ -252,7 +252,7 @@ def test_access_that_is_lost_takes_the_list_along_and_brings_it_back_whole(ann: 
 
 def test_a_change_of_roles_reaches_everybody_on_the_list(ann: Person, bob: Person) -> None:
     home = ann.make_list("Home")
-    invite(ann, home, bob, "viewer")
+    join(ann, home, bob, "viewer")
     devices = [synced(ann), synced(bob)]
     for role in ("editor", "owner", "viewer"):
         appoint(ann, home, bob, role)
@@ -265,7 +265,7 @@ def test_a_change_of_roles_reaches_everybody_on_the_list(ann: Person, bob: Perso
 
 def test_a_task_of_who_left_is_told_to_be_nobodys(ann: Person, bob: Person) -> None:
     home = ann.make_list("Home")
-    invite(ann, home, bob, "editor")
+    join(ann, home, bob, "editor")
     task = ann.add(home, assignee_id=bob.id)
     device = synced(ann)
     assert bob.ask("DELETE", f"{home['url']}/members/{bob.id}").status == 204
@@ -277,7 +277,7 @@ def test_a_task_of_who_left_is_told_to_be_nobodys(ann: Person, bob: Person) -> N
 def test_whoever_holds_a_link_follows_its_list_alone(ann: Person) -> None:
     home, work = ann.make_list("Home"), ann.make_list("Work")
     seen, hidden = ann.add(home, "seen"), ann.add(work, "hidden")
-    holder = link(ann, home, "viewer")
+    holder = holder_of(ann.door, link_to(ann, home, "viewer"))
     device = synced(holder)
     assert (device.store.account, list(device.store.lists), list(device.store.tasks)) == (
         None,

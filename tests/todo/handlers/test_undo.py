@@ -48,7 +48,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: "-".join(change))
+@pytest.mark.parametrize("change", CHANGES, ids="-".join)
 def test_a_change_is_undone_and_the_undoing_too(ann: Person, change: dict[str, Any]) -> None:
     home = ann.make_list()
     task = ann.add(home, labels=["a"], due={"date": "2026-12-24"}, reminders=[{"before": "P1D"}])
