@@ -24,6 +24,18 @@ def join(owner: Person, task_list: Mapping[str, Any], person: Person, role: str)
     assert person.ask("POST", "/v1/invitations", {"secret": secret}).status == 201
 
 
+def dismiss(owner: Person, task_list: Mapping[str, Any], person: Person) -> None:
+    """Take somebody's access away; or leave, as oneself."""
+    reply = owner.ask("DELETE", f"{task_list['url']}/members/{person.id}")
+    assert reply.status == 204, reply.body
+
+
+def appoint(owner: Person, task_list: Mapping[str, Any], person: Person, role: str) -> None:
+    """Give a member another role."""
+    reply = owner.ask("PUT", f"{task_list['url']}/members/{person.id}", {"role": role})
+    assert reply.status == 200, reply.body
+
+
 def link_to(owner: Person, task_list: Mapping[str, Any], role: str = "editor", **fields: Any) -> dict[str, Any]:
     """A new link, with its secret."""
     reply = owner.ask("POST", f"{task_list['url']}/links", {"role": role, **fields})

@@ -169,6 +169,8 @@ def update_me(
         account.updated_at = actor.now
         session.flush()
         scopes.record(session, actor, scope, "account.updated", None, fields)
+    else:
+        scopes.give_back(session, scope)
     return _shape(account)
 
 

@@ -72,6 +72,7 @@ def _replace(session: Session, actor: Actor, name: str, new: str | None) -> shap
     found = carriers if new is None else _lists_with(session, actor, key, new)
     locked = scopes.lock(session, *found)
     still = set(_lists_with(session, actor, key, new))
+    scopes.give_back(session, *(scope for list_id, scope in locked.items() if list_id not in still))
     changed = [_replace_in_list(session, actor, locked[list_id], key, new) for list_id in found if list_id in still]
     return shapes.LabelChange(name=new or name, lists=len(changed), tasks=sum(changed))
 

@@ -105,6 +105,8 @@ def update_one(
         _touch(row, actor, scope)
         session.flush()
         scopes.record(session, actor, scope, "list.updated", list_id, fields)
+    else:
+        scopes.give_back(session, scope)
     return shape(row, role)
 
 

@@ -10,7 +10,7 @@ from msgspec import UnsetType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from todo.models import Account, Link, Member, Scope, Task, TaskList, Token
+from todo.models import Account, Change, ChangedItem, Link, Member, Scope, Task, TaskList, Token, Tombstone
 from todo.services import activity, roles
 from todo.services.actor import Actor, Authority
 from todo.services.task_shape import shape
@@ -77,6 +77,7 @@ def changes(session: Session, list_id: UUID, after: int, until: int | None = Non
     found = activity.between(session, list_id, after, until)
     ids = {each.task_id for each in found if each.task_id is not None}
     now = {task.id: shape(task) for task in _tasks(session, list_id, ids)}
+    with_others = _with_others(session, list_id, after, until)
     return tuple(
         _fitting(
             shapes.Change(
@@ -90,7 +91,7 @@ def changes(session: Session, list_id: UUID, after: int, until: int | None = Non
                 task_id=each.task_id,
                 changes=each.changes,
                 task=now.get(each.task_id) if each.task_id is not None else None,
-                complete=not each.many,
+                complete=not each.many and each.revision not in with_others,
             )
         )
         for each in found
@@ -138,6 +139,22 @@ def names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
         for some in _chunks(list(ids)):
             rows = session.execute(select(model.id, model.name).where(model.id.in_(some)))
             found.update({row.id: row.name for row in rows})
+    return found
+
+
+def _with_others(session: Session, list_id: UUID, after: int, until: int | None) -> set[int]:
+    """The revisions at which more than the one task that the change is about was changed: those below it."""
+    found: set[int] = set()
+    for other in (ChangedItem, Tombstone):
+        statement = (
+            select(Change.revision)
+            .join(other, (other.scope_id == Change.scope_id) & (other.revision == Change.revision))
+            .where(Change.scope_id == list_id, Change.revision > after, other.item_id != Change.item_id)
+            .distinct()
+        )
+        if until is not None:
+            statement = statement.where(Change.revision <= until)
+        found.update(session.scalars(statement))
     return found
 
 

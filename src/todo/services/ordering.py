@@ -51,9 +51,9 @@ def _between(session: Session, scope: Scope, anchor_id: UUID) -> float | None:
 
 
 def _renumber(session: Session, actor: Actor, scope: Scope) -> None:
-    """Give the tasks of a locked list the orders 1, 2, 3 …, as one operation of the feed, with its own revision."""
+    """Give the tasks of a locked list the orders 1, 2, 3 …, as a row of the feed by itself: at the scope's present
+    revision, in which nothing may have been changed yet. What comes next has another one."""
     session.flush()
-    now = scopes.lock(session, scope.id)[scope.id]
     ranked = (
         select(Task.id, func.row_number().over(order_by=(Task.order, Task.id)).label("rank"))
         .where(Task.list_id == scope.id, Task.trashed.is_(False))
@@ -62,12 +62,12 @@ def _renumber(session: Session, actor: Actor, scope: Scope) -> None:
     session.execute(
         update(Task)
         .where(Task.id == ranked.c.id, Task.order != ranked.c.rank)
-        .values(order=ranked.c.rank, version=Task.version + 1, changed_revision=now.revision, updated_at=actor.now),
+        .values(order=ranked.c.rank, version=Task.version + 1, changed_revision=scope.revision, updated_at=actor.now),
         execution_options={"synchronize_session": False},
     )
-    scopes.record(session, actor, now, "tasks.renumbered", None, {})
-    note_changed_items(session, now)
-    scopes.lock(session, scope.id)  # the revision of what comes next
+    scopes.record(session, actor, scope, "tasks.renumbered", None, {})
+    note_changed_items(session, scope)
+    scopes.advance(session, scope)
     session.expire_all()
 
 

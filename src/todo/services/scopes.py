@@ -69,6 +69,13 @@ def advance(session: Session, scope: Scope) -> None:
     session.flush()
 
 
+def give_back(session: Session, *locked: Scope) -> None:
+    """Take back the revisions of locked scopes in which nothing happened after all: the feed has a row for each."""
+    for scope in locked:
+        scope.revision -= 1
+    session.flush()
+
+
 def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUID | None, fields: Fields) -> None:
     """Write one row of the feed for a locked scope. `fields` maps a field to its values before and after."""
     written = session.info.setdefault(_CHANGED, [])

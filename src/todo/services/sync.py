@@ -97,6 +97,8 @@ def changes(session: Session, actor: Actor, request: shapes.SyncRequest) -> shap
         followed.revisions[actor.id] = cut[actor.id]
     page = _Page(request.limit)
     more = _fill(session, actor, page, followed, _pending(followed, cut, visible))
+    # Where a list was on the way to an earlier cut, what came to it since is another page.
+    more = more or any(followed.revisions.get(list_id, 0) < cut[list_id] for list_id in visible)
     if not more:
         followed.position = followed.last = None
         followed.at = actor.now
@@ -125,7 +127,13 @@ def _followed(actor: Actor, token: str | None, cut: dict[UUID, int]) -> tuple[Fo
     if token is None:
         return Followed(at=actor.now), False
     followed = sync_token.decode(token, actor.id)
-    is_ahead = any(revision > cut.get(scope_id, revision) for scope_id, revision in followed.revisions.items())
+    told = list(followed.revisions.items())
+    if followed.position is not None:
+        told += [
+            (followed.position.list_id, followed.position.revision),
+            (followed.position.list_id, followed.position.until),
+        ]
+    is_ahead = any(revision > cut.get(scope_id, revision) for scope_id, revision in told)
     if is_ahead or followed.at < actor.now - OLDEST:
         return Followed(at=actor.now), True
     return followed, False
@@ -145,19 +153,24 @@ def _forget_lost(actor: Actor, followed: Followed, visible: set[UUID]) -> tuple[
 
 
 def _pending(followed: Followed, cut: dict[UUID, int], visible: set[UUID]) -> list[list[_Pending]]:
-    """The lists to look at, in the order of their ids from where the last page ended, and round: in two rows."""
+    """The lists to look at, in the order of their ids from where the last page ended, and round: in two rows.
+
+    A list in whose middle it ended comes first, and only as far as it was on the way to: a list that grows faster than
+    it is read keeps no other away.
+    """
     found: list[_Pending] = []
+    position = followed.position
     for list_id in sorted(visible):
-        since, behind = followed.revisions.get(list_id), None
-        position = followed.position
+        since, until, behind = followed.revisions.get(list_id), cut[list_id], None
         if position is not None and position.list_id == list_id:
-            since, behind = position.revision, position.item_id
-        if since is None or behind is not None or since < cut[list_id]:
-            found.append(_Pending(list_id, since or 0, cut[list_id], behind, whole=since is None))
-    start = followed.last
-    if start is None:
+            since, until, behind = position.revision, position.until, position.item_id
+        if since is None or behind is not None or since < until:
+            found.append(_Pending(list_id, since or 0, until, behind, whole=since is None))
+    last = followed.last
+    if last is None:
         return [found]
-    return [[each for each in found if each.id >= start], [each for each in found if each.id < start]]
+    ahead = [each for each in found if each.id > last or each.behind is not None]
+    return [ahead, [each for each in found if each.id <= last and each.behind is None]]
 
 
 def _fill(session: Session, actor: Actor, page: _Page, followed: Followed, rows: Iterable[Sequence[_Pending]]) -> bool:
@@ -186,7 +199,7 @@ def _take(
     for number, item in enumerate(items, start=1):
         page.add(item)
         if page.is_full and number < len(items):
-            followed.position = Position(pending.id, item.revision, item.id)
+            followed.position = Position(pending.id, item.revision, pending.until, item.id)
             return False
     followed.revisions[pending.id] = pending.until
     if followed.position is not None and followed.position.list_id == pending.id:

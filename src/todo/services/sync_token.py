@@ -15,10 +15,11 @@ _BYTES = 16
 
 @dataclass(slots=True)
 class Position:
-    """Where a page ended in the middle of a list: behind the item `item_id` at `revision`."""
+    """Where a page ended in the middle of a list: behind the item `item_id` at `revision`, on the way to `until`."""
 
     list_id: UUID
     revision: int
+    until: int
     item_id: UUID
 
 
@@ -41,7 +42,7 @@ class _Wire(msgspec.Struct, array_like=True, frozen=True):
     at: int
     ids: bytes
     revisions: tuple[int, ...]
-    position: tuple[bytes, int, bytes] | None
+    position: tuple[bytes, int, int, bytes] | None
     last: bytes | None
 
 
@@ -54,7 +55,9 @@ def encode(actor_id: UUID, followed: Followed) -> str:
         int(followed.at.timestamp()),
         b"".join(scope_id.bytes for scope_id in followed.revisions),
         tuple(followed.revisions.values()),
-        None if position is None else (position.list_id.bytes, position.revision, position.item_id.bytes),
+        None
+        if position is None
+        else (position.list_id.bytes, position.revision, position.until, position.item_id.bytes),
         None if followed.last is None else followed.last.bytes,
     )
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(wire)).decode().rstrip("=")
@@ -73,7 +76,9 @@ def decode(token: str, actor_id: UUID) -> Followed:
             revisions=dict(zip(ids, wire.revisions, strict=True)),
             position=None
             if wire.position is None
-            else Position(UUID(bytes=wire.position[0]), wire.position[1], UUID(bytes=wire.position[2])),
+            else Position(
+                UUID(bytes=wire.position[0]), wire.position[1], wire.position[2], UUID(bytes=wire.position[3])
+            ),
             last=None if wire.last is None else UUID(bytes=wire.last),
         )
         owner = UUID(bytes=wire.actor)

@@ -48,16 +48,18 @@ def change(
     source, target = locked[source_id], locked[target_id]
     unassigned: dict[UUID, scopes.Fields] = {}
     if source is not target:
-        unassigned = _move(session, actor, task, source, target)
+        roles.require(roles.get_role(session, actor, target_id), "editor")
+    # It may number all tasks of the list anew, which is a row of the feed by itself.
     order = tasks.place(session, actor, target, patch.order, patch.after)
+    before = msgspec.structs.replace(before, order=float(task.order))
+    if source is not target:
+        unassigned = _move(session, actor, task, source, target)
     if order is not None:
-        if source is target and task.order != before.order:
-            # All tasks were numbered anew, which is a row of the feed by itself: this one says what came after.
-            before = msgspec.structs.replace(before, order=float(task.order))
         task.order = order
     _set_fields(session, actor, task, patch)
     if source is target and not difference(before, shape(task)):
-        return before
+        scopes.give_back(session, target)
+        return shape(task)
     task.version += 1
     task.updated_at = actor.now
     task.changed_revision = target.revision
@@ -166,7 +168,6 @@ def _completion(actor: Actor, task: Task, *, completed: bool) -> dict[str, Any]:
 def _move(session: Session, actor: Actor, task: Task, source: Scope, target: Scope) -> dict[UUID, scopes.Fields]:
     """Take a task and everything below it to another list. What they were in the old one stays there as
     a tombstone. Returns what that changed of those below."""
-    roles.require(roles.get_role(session, actor, target.id), "editor")
     tree = subtasks.below(Task.id == task.id)
     # What is in the trash moves, too, and is not counted.
     live = session.scalar(select(func.count()).where(Task.id.in_(tree), Task.trashed.is_(False))) or 0

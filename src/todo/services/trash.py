@@ -76,6 +76,8 @@ def empty_list(session: Session, actor: Actor, list_id: UUID, query: shapes.Empt
     if discarded:
         scopes.record(session, actor, scope, "tasks.trashed", None, {})
         ordering.note_changed_items(session, scope)
+    else:
+        scopes.give_back(session, scope)
     return shapes.TasksTrashed(tasks=discarded)
 
 
