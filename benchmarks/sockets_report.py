@@ -43,8 +43,8 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
         _table(results),
         f"""Times are the middle of the {terms.changes} changes, the worst in brackets. Memory: growth of the server's
         resident set from before the first of the sockets (after {WARM_SOCKETS} others had come, heard of a change and
-        gone) to when all were idle, and at the most while changes were delivered, divided by their number; buffers of the
-        kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing else
+        gone) to when all were idle, and at the most while changes were delivered, divided by their number; buffers of
+        the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing else
         a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what the
         loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until all
         had subscribed.""",
