@@ -70,6 +70,7 @@ def _prepare_peer(site: Site, token: str) -> Way:
 
 CONTENDERS: dict[str, Contender] = {
     "ours": Contender("this service", _prepare_ours, ("tornado", "msgspec", "sqlalchemy"), is_ours=True),
+    "tornado": Contender("Tornado alone", _prepare_peer, ("tornado",)),
     "aiohttp": Contender("aiohttp", _prepare_peer, ("aiohttp",)),
     "websockets": Contender("websockets", _prepare_peer, ("websockets",)),
 }

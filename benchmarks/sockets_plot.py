@@ -10,7 +10,7 @@ from picture import FAINT, INK, PAPER, STYLE, with_dark
 from sockets_contenders import CONTENDERS
 from sockets_run import Result
 
-_COLOURS = {"ours": "#009e73", "aiohttp": "#d55e00", "websockets": "#2f8fd0"}
+_COLOURS = {"ours": "#009e73", "tornado": "#cc79a7", "aiohttp": "#d55e00", "websockets": "#2f8fd0"}
 
 
 def draw(results: list[Result], file: Path) -> None:

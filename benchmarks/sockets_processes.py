@@ -120,7 +120,7 @@ def server(name: str, token: str, folder: Path, *, profile: bool) -> Iterator[Se
         process = subprocess.Popen(
             [sys.executable, str(HERE / "sockets_server.py"), name, str(folder)],
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to: its end is how the server learns that nobody is left
             stdout=out,
             stderr=subprocess.STDOUT,
         )

@@ -39,15 +39,15 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
         the request is checked, the transaction committed, feed and audience are read, and then the sockets are told.
         The peers have none of that: they check a token in the handshake, and send a text that they are handed, aiohttp
         as its own example of a chat does it (a loop that awaits `send_str`), websockets through its `broadcast`,
-        without compression.""",
+        without compression, Tornado as its own example does it, too (a loop over `write_message`).""",
         _table(results),
         f"""Times are the middle of the {terms.changes} changes, the worst in brackets. Memory: growth of the server's
         resident set from before the first of the sockets (after {WARM_SOCKETS} others had come, heard of a change and
         gone) to when all were idle, and at the most while changes were delivered, divided by their number; buffers of
-        the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing else
-        a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what the
-        loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until all
-        had subscribed.""",
+        the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing
+        else a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what
+        the loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until
+        all had subscribed.""",
         f"""The clients are {terms.clients} processes that read straight off `epoll`. While a change was delivered they
         took {_range(results, _clients)} of what the machine's {os.cpu_count()} cores can do, the server
         {_range(results, _server)}; what is left, nobody wanted. They look at their sockets once in a millisecond, so

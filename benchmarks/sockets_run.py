@@ -166,7 +166,7 @@ def _connected(clients: list[Clients], sockets: int) -> float:
     if sum(answer["connected"] for answer in answers) != sockets:
         faults = sorted({fault for answer in answers for fault in answer["faults"]})
         missing = sockets - sum(answer["connected"] for answer in answers)
-        raise SystemExit(f"{missing} of {sockets} sockets could not be opened: {'; '.join(faults)}")
+        raise SystemExit(f"{missing} of {sockets} sockets could not be opened: {'; '.join(faults[:2])}")
     return max(float(answer["seconds"]) for answer in answers)
 
 

@@ -1,19 +1,17 @@
 """As a program: `sockets_server.py CONTENDER FOLDER`, a server with the probe of its event loop beside it.
 
-Prints the address that it serves. Writes the probe's notes to FOLDER/probe; with SOCKETS_PROFILE, each second SIGUSR1
-ends a time whose profile is written to FOLDER/profile.
+Prints the address that it serves, and serves until standard input ends. Writes the probe's notes to FOLDER/probe; with
+SOCKETS_PROFILE, each second SIGUSR1 ends a time whose profile is written to FOLDER/profile.
 """
 
 import asyncio
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from sockets_probe import watched
-
-# Whatever happens to whoever started it.
-_MOST_SECONDS = 3_600
 
 
 def _serve_ours(folder: Path) -> None:
@@ -33,9 +31,16 @@ def _serve_peer(name: str, folder: Path) -> None:
     asyncio.run(watched(peer.serve(), folder / "probe"))
 
 
+def _end_with_starter() -> None:
+    """However it ends, its end of standard input is closed then."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> None:
     name, folder = sys.argv[1], Path(sys.argv[2])
-    signal.alarm(_MOST_SECONDS)
+    threading.Thread(target=_end_with_starter, daemon=True).start()
     if os.environ.get("SOCKETS_PROFILE"):
         import sockets_profile
 
