@@ -17,6 +17,7 @@ _ROLE_NAME = (r"[a-z_][a-z0-9_]{0,62}", "the name of a role of PostgreSQL, in lo
 _QUEUE_URL = (r"https?://[!-~]+/[0-9]{12}/[A-Za-z0-9_-]+", "the URL of an SQS queue")
 _SCHEDULE = (r"[0-9A-Za-z_.-]{1,64}/[0-9A-Za-z_.-]{1,64}", "GROUP/NAME of a schedule of EventBridge Scheduler")
 _CONFIGURATION_SET = (r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of Amazon SES")
+_LIVE_URL = (r"wss?://[A-Za-z0-9_.:\[\]-]+(/[!-\"$->@-~]*)?", "an address such as wss://live.example.org/live")
 _SENDER = (
     r"[^@\s<>,\"]+@[^@\s<>,\"]+|[^<>\r\n,\"]+ <[^@\s<>,\"]+@[^@\s<>,\"]+>",
     "todo@example.org, or To-do <todo@example.org>",
@@ -46,6 +47,7 @@ class Settings:
     mail_configuration_set: str | None = None
     sign_up: SignUp = "open"
     public_url: str | None = None
+    live_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
 
@@ -75,6 +77,7 @@ class Settings:
             ),
             sign_up=cast("SignUp", _one_of("SIGN_UP", text("SIGN_UP"), SignUp) or "open"),
             public_url=_origin(text("PUBLIC_URL")),
+            live_url=_matching("LIVE_URL", text("LIVE_URL"), _LIVE_URL),
             trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),
             log_level=_level(text("LOG_LEVEL")),
         )
