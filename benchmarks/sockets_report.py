@@ -12,7 +12,7 @@ from sockets_run import WARM_SOCKETS, Delivery, Result, Terms
 
 HEADINGS = (
     f"{'contender':14}{'connect s':>10}{'KiB each':>9}{'at most':>9}{'p50 s':>16}{'p99 s':>16}{'all s':>16}"
-    f"{'blocked ms':>12}{'gc ms':>8}{'server':>8}{'clients':>8}{'load':>7}"
+    f"{'blocked ms':>12}{'gc ms':>8}{'connecting':>12}{'gc ms':>8}{'server':>8}{'clients':>8}{'load':>7}"
 )
 
 
@@ -23,6 +23,7 @@ def line(result: Result) -> str:
         f"{CONTENDERS[result.contender].title:14}{result.connecting:10.1f}{result.rss / 1024:9.1f}"
         f"{result.peak / 1024:9.1f}{_both(each, _p50):>16}{_both(each, _p99):>16}{_both(each, _slowest):>16}"
         f"{1000 * _worst(each, _blocked):12.0f}{1000 * _worst(each, _collecting):8.0f}"
+        f"{1000 * result.connecting_blocked:12.0f}{1000 * result.connecting_collecting:8.0f}"
         f"{_share(each, _server):8.0%}{_share(each, _clients):8.0%}{result.load:7.1f}"
     )
 
@@ -48,7 +49,8 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
         the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing
         else a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what
         the loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until
-        all had subscribed.""",
+        all had subscribed, and how long the loop was blocked then, which is mostly garbage collection: of all objects
+        at once, {_collected(results)}.""",
         f"""The clients are {terms.clients} processes that read straight off `epoll`. While a change was delivered they
         took {_range(results, _clients)} of what the machine's {os.cpu_count()} cores can do, the server
         {_range(results, _server)}; what is left, nobody wanted. They look at their sockets once in a millisecond, so
@@ -61,7 +63,7 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
 
 
 def _table(results: list[Result]) -> str:
-    head = ["server", "memory a socket", "at the most", "p50", "p99", "all", "blocked", "connecting"]
+    head = ["server", "memory a socket", "at the most", "p50", "p99", "all", "blocked", "connecting", "blocked then"]
     lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
     for result in results:
         each, title = result.deliveries, CONTENDERS[result.contender].title
@@ -73,6 +75,7 @@ def _table(results: list[Result]) -> str:
             *(_both(each, value) + " s" for value in (_p50, _p99, _slowest)),
             f"{1000 * worst.blocked:.0f} ms ({1000 * worst.blocked_cpu:.0f})",
             f"{result.connecting:.0f} s",
+            f"{1000 * result.connecting_blocked:.0f} ms",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -133,6 +136,12 @@ def _share(deliveries: list[Delivery], value: Value) -> float:
 def _range(results: list[Result], value: Value) -> str:
     shares = sorted(_share(result.deliveries, value) for result in results)
     return f"{shares[0]:.0%} to {shares[-1]:.0%}" if len(shares) > 1 else f"{shares[0]:.0%}"
+
+
+def _collected(results: list[Result]) -> str:
+    """The longest garbage collections while sockets came."""
+    told = [f"{1000 * each.connecting_collecting:.0f} ms ({CONTENDERS[each.contender].title})" for each in results]
+    return ", ".join(told)
 
 
 def _bytes(results: list[Result]) -> str:

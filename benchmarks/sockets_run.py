@@ -61,13 +61,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`connecting`: seconds until all were subscribed. `rss`, `pss`: bytes a socket, idle; `peak`: RSS at the most,
+    """`connecting`: seconds until all were subscribed; with the longest that the loop was blocked meanwhile. `rss`, `pss`: bytes a socket, idle; `peak`: RSS at the most,
     while changes were delivered. `ending`: seconds the server took to end. `load`: the load average before the run.
     """
 
     contender: str
     sockets: int
     connecting: float
+    connecting_blocked: float
+    connecting_collecting: float
     rss: float
     pss: float
     peak: float
@@ -100,7 +102,9 @@ def run(name: str, terms: Terms, folder: Path) -> Result:
         _warm(served, way, terms)
         before = served.memory()
         with _clients(served, way, terms.sockets, terms) as clients:
+            begun = time.monotonic()
             connecting = _connected(clients, terms.sockets)
+            meanwhile = _blocked(folder / "probe", begun, time.monotonic())
             time.sleep(_SETTLE_SECONDS)
             idle = served.memory()
             served.forget_peak()
@@ -115,6 +119,8 @@ def run(name: str, terms: Terms, folder: Path) -> Result:
         contender=name,
         sockets=terms.sockets,
         connecting=connecting,
+        connecting_blocked=meanwhile["blocked"],
+        connecting_collecting=meanwhile["collecting"],
         rss=(idle["VmRSS"] - before["VmRSS"]) / terms.sockets,
         pss=(idle["Pss"] - before["Pss"]) / terms.sockets,
         peak=(peak - before["VmRSS"]) / terms.sockets,
