@@ -49,8 +49,8 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
         the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing
         else a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what
         the loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until
-        all had subscribed, and how long the loop was blocked then, which is mostly garbage collection: of all objects
-        at once, {_collected(results)}.""",
+        all had subscribed, and how long the loop was blocked then, the longest garbage collection being
+        {_collected(results)}.""",
         f"""The clients are {terms.clients} processes that read straight off `epoll`. While a change was delivered they
         took {_range(results, _clients)} of what the machine's {os.cpu_count()} cores can do, the server
         {_range(results, _server)}; what is left, nobody wanted. They look at their sockets once in a millisecond, so

@@ -61,8 +61,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`connecting`: seconds until all were subscribed; with the longest that the loop was blocked meanwhile. `rss`, `pss`: bytes a socket, idle; `peak`: RSS at the most,
-    while changes were delivered. `ending`: seconds the server took to end. `load`: the load average before the run.
+    """`connecting`: seconds until all were subscribed, and the longest that the loop was blocked meanwhile. `rss`,
+    `pss`: bytes a socket, idle; `peak`: RSS at the most, while changes were delivered. `ending`: seconds the server
+    took to end. `load`: the load average before the run.
     """
 
     contender: str
