@@ -114,19 +114,22 @@ def _task(marker: str) -> dict[str, Any]:
 
 
 def _text(list_id: str, marker: str) -> dict[str, Any]:
-    """What this service would tell of a new task."""
+    """What this service tells of the same new task."""
     task_id, at = str(uuid.uuid4()), "2026-11-24T09:00:00.000000Z"
-    task = _task(marker) | {
+    given = _task(marker)
+    added = given | {"reminders": [], "labels": [], "order": 1.0}
+    task = given | {
         "id": task_id,
         "url": f"/v1/tasks/{task_id}",
         "list_id": list_id,
+        "parent_id": None,
         "completed": False,
         "completed_at": None,
-        "due_date": None,
-        "due_time": None,
+        "due": None,
+        "reminders": [],
         "labels": [],
-        "parent_id": None,
-        "position": "a0",
+        "assignee_id": None,
+        "order": 1.0,
         "version": 1,
         "created_at": at,
         "updated_at": at,
@@ -138,10 +141,10 @@ def _text(list_id: str, marker: str) -> dict[str, Any]:
         "operation_id": str(uuid.uuid4()),
         "at": at,
         "actor_id": str(uuid.uuid4()),
-        "actor_name": "Ann",
+        "actor_name": "",
         "kind": "task.created",
         "task_id": task_id,
-        "changes": {},
+        "changes": {name: {"before": None, "after": value} for name, value in added.items()},
         "task": task,
         "complete": True,
     }

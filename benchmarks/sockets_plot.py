@@ -19,9 +19,9 @@ def draw(results: list[Result], file: Path) -> None:
         figure = Figure(figsize=(10, 4.4), facecolor=PAPER)
         arrivals, memory, blocked = figure.subplots(1, 3, width_ratios=[2, 1, 1])
         _arrivals(arrivals, results)
-        _bars(memory, "Memory a socket", {each.contender: each.rss / 1024 for each in results}, "KiB")
+        _bars(memory, "KiB a socket", {each.contender: each.rss / 1024 for each in results})
         worst = {each.contender: 1000 * max(some.blocked for some in each.deliveries) for each in results}
-        _bars(blocked, "Loop blocked", worst, "ms")
+        _bars(blocked, "Loop blocked, ms", worst)
         handles, labels = arrivals.get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", ncols=len(results), frameon=False, handlelength=2.4)
         figure.subplots_adjust(left=0.065, right=0.985, top=0.88, bottom=0.24, wspace=0.2)
@@ -52,14 +52,15 @@ def _arrivals(axes: Axes, results: list[Result]) -> None:
     axes.set_xlabel("since the request was sent")
 
 
-def _bars(axes: Axes, heading: str, values: dict[str, float], unit: str) -> None:
+def _bars(axes: Axes, heading: str, values: dict[str, float]) -> None:
     _prepare(axes, heading)
     axes.grid(visible=False, axis="x")
     drawn = axes.bar(range(len(values)), list(values.values()), width=0.62, color=[_COLOURS[name] for name in values])
-    axes.bar_label(drawn, [f"{value:.0f} {unit}" for value in values.values()], padding=4)
+    axes.bar_label(drawn, [f"{value:,.0f}" for value in values.values()], padding=4)
     axes.set_xticks([])
     axes.set_ylim(0, 1.18 * max(values.values()))
     axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
 def _prepare(axes: Axes, heading: str) -> None:

@@ -12,7 +12,7 @@ from sockets_run import WARM_SOCKETS, Delivery, Result, Terms
 
 HEADINGS = (
     f"{'contender':14}{'connect s':>10}{'KiB each':>9}{'at most':>9}{'p50 s':>16}{'p99 s':>16}{'all s':>16}"
-    f"{'blocked ms':>12}{'gc ms':>8}{'connecting':>12}{'gc ms':>8}{'server':>8}{'clients':>8}{'load':>7}"
+    f"{'blocked ms':>12}{'gc ms':>8}{'connecting':>12}{'gc ms':>8}{'µs each':>8}{'server':>8}{'clients':>8}{'load':>7}"
 )
 
 
@@ -24,7 +24,7 @@ def line(result: Result) -> str:
         f"{result.peak / 1024:9.1f}{_both(each, _p50):>16}{_both(each, _p99):>16}{_both(each, _slowest):>16}"
         f"{1000 * _worst(each, _blocked):12.0f}{1000 * _worst(each, _collecting):8.0f}"
         f"{1000 * result.connecting_blocked:12.0f}{1000 * result.connecting_collecting:8.0f}"
-        f"{_share(each, _server):8.0%}{_share(each, _clients):8.0%}{result.load:7.1f}"
+        f"{_microseconds(result):8.1f}{_share(each, _server):8.0%}{_share(each, _clients):8.0%}{result.load:7.1f}"
     )
 
 
@@ -32,29 +32,30 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
     """docs/benchmarks/sockets.md."""
     paragraphs = [
         f"""{terms.sockets:,} WebSockets are open to one server process, over loopback, and have subscribed to one list.
-        Then a change of that list is made, and is delivered to all; {terms.changes} times. Time counts from the moment
-        at which the request that makes the change is sent, to the moment at which a client has read the whole message
-        ({_bytes(results)} bytes of JSON). No client offers
-        compression. This service pings each socket every 5 minutes, the peers send no pings.""",
+        Then a change of that list is made, and is delivered to all; {terms.changes} times. Time counts from the
+        moment at which the request that makes the change is sent, to the moment at which a client has read the
+        whole message ({_bytes(results)} bytes of JSON). No client offers compression. This service pings each
+        socket every 5 minutes, the peers send no pings.""",
         """This service runs whole, as `make run` has it: over SQLite, with logs from warnings on; each client asks for
-        a ticket over HTTP, and spends it on its handshake. All use the token of one account. A change is a new task:
-        the request is checked, the transaction committed, feed and audience are read, and then the sockets are told.
-        The peers have none of that: they check a token in the handshake, and send a text that they are handed, aiohttp
-        as its own example of a chat does it (a loop that awaits `send_str`), websockets through its `broadcast`,
-        without compression, Tornado as its own example does it, too (a loop over `write_message`).""",
+        a ticket over HTTP, and spends it on its handshake. All use the token of one account. A change is a new
+        task: the request is checked, the transaction committed, feed and audience are read, and then the sockets
+        are told. The peers have none of that: they check a token in the handshake, and send a text that they are
+        handed, aiohttp as its own example of a chat does it (a loop that awaits `send_str`), websockets through its
+        `broadcast`, without compression, Tornado as its own example does it, too (a loop over `write_message`).""",
         _table(results),
         f"""Times are the middle of the {terms.changes} changes, the worst in brackets. Memory: growth of the server's
-        resident set from before the first of the sockets (after {WARM_SOCKETS} others had come, heard of a change and
-        gone) to when all were idle, and at the most while changes were delivered, divided by their number; buffers of
-        the kernel are not in it. Blocked: the longest time, in the worst change, in which the event loop gave nothing
-        else a turn, as a task in the server that wakes every {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what
-        the loop's thread ran of that (the rest, it waited for one of the cores, or another thread). Connecting: until
-        all had subscribed, and how long the loop was blocked then, the longest garbage collection being
-        {_collected(results)}.""",
+        resident set from before the first of the sockets (after {WARM_SOCKETS} others had come, heard of a change
+        and gone) to when all were idle, and at the most while changes were delivered, divided by their number;
+        buffers of the kernel are not in it. CPU: what all threads of the server ran for a change, divided by the
+        sockets; of all columns it depends least on what else the machine does. Blocked: the longest time, in the
+        worst change, in which the event loop gave nothing else a turn, as a task in the server that wakes every
+        {1000 * PERIOD_SECONDS:.0f} ms found it; in brackets, what the loop's thread ran of that (the rest, it
+        waited for one of the cores, or another thread). Connecting: until all had subscribed, and how long the loop
+        was blocked then, the longest garbage collection being {_collected(results)}.""",
         f"""The clients are {terms.clients} processes that read straight off `epoll`. While a change was delivered they
         took {_range(results, _clients)} of what the machine's {os.cpu_count()} cores can do, the server
-        {_range(results, _server)}; what is left, nobody wanted. They look at their sockets once in a millisecond, so
-        times are up to that much too long.""",
+        {_range(results, _server)}; the rest went to whatever else ran there, or to nobody. They look at their
+        sockets once in a millisecond, so times are up to that much too long.""",
         f"""{report["date"]}, {report["machine"]}, Python {report["python"]}; {_versions(report)}. Load average before a
         run: {_loads(results)}. Written by `{_command(report)}`.""",
     ]
@@ -63,7 +64,18 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
 
 
 def _table(results: list[Result]) -> str:
-    head = ["server", "memory a socket", "at the most", "p50", "p99", "all", "blocked", "connecting", "blocked then"]
+    head = [
+        "server",
+        "memory a socket",
+        "at the most",
+        "p50",
+        "p99",
+        "all",
+        "CPU",
+        "blocked",
+        "connecting",
+        "blocked then",
+    ]
     lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
     for result in results:
         each, title = result.deliveries, CONTENDERS[result.contender].title
@@ -73,6 +85,7 @@ def _table(results: list[Result]) -> str:
             f"{result.rss / 1024:.1f} KiB",
             f"{result.peak / 1024:.1f} KiB",
             *(_both(each, value) + " s" for value in (_p50, _p99, _slowest)),
+            f"{_microseconds(result):.0f} µs",
             f"{1000 * worst.blocked:.0f} ms ({1000 * worst.blocked_cpu:.0f})",
             f"{result.connecting:.0f} s",
             f"{1000 * result.connecting_blocked:.0f} ms",
@@ -136,6 +149,11 @@ def _share(deliveries: list[Delivery], value: Value) -> float:
 def _range(results: list[Result], value: Value) -> str:
     shares = sorted(_share(result.deliveries, value) for result in results)
     return f"{shares[0]:.0%} to {shares[-1]:.0%}" if len(shares) > 1 else f"{shares[0]:.0%}"
+
+
+def _microseconds(result: Result) -> float:
+    """Of the server, for each socket that is told."""
+    return 1e6 * statistics.median(map(_server, result.deliveries)) / result.sockets
 
 
 def _collected(results: list[Result]) -> str:
