@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 _OF_THE_TRANSPORT = {"date", "connection", "x-request-id", "content-length", "keep-alive", "transfer-encoding"}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_SECRET = re.compile(r"todo_[\w-]{43}")
+_SECRET = re.compile(r"todo[a-z]*_[\w-]{43}")
 _CURSOR = re.compile(r"cursor=[\w%-]+")
 _DIGEST = re.compile(r'"[0-9a-f]{40}"')
 
@@ -101,6 +101,21 @@ def steps() -> list[Step]:
         ("POST", "/v1/tasks/{task}/restore", {}),
         ("POST", "/v1/tasks/{task}/restore", {}),
         ("DELETE", "/v1/lists/{list}/tasks?completed=false", {}),
+        ("GET", "/v1/lists/{list}/members", {}),
+        ("POST", "/v1/lists/{list}/links", {"json": {"role": "viewer", "name": "Fridge"}, "keep": "link"}),
+        ("POST", "/v1/lists/{list}/links", {"json": {"role": "owner"}}),
+        ("GET", "/v1/lists/{list}/links", {}),
+        ("DELETE", "/v1/lists/{list}/links/{link}", {}),
+        (
+            "POST",
+            "/v1/lists/{list}/invitations",
+            {"json": {"email": "bob@example.org", "role": "editor"}, "keep": "bob"},
+        ),
+        ("GET", "/v1/lists/{list}/invitations", {}),
+        ("DELETE", "/v1/lists/{list}/invitations/{bob}", {}),
+        ("POST", "/v1/invitations", {"json": {"secret": "unknown"}}),
+        ("PUT", "/v1/lists/{list}/members/{list}", {"json": {"role": "viewer"}}),
+        ("DELETE", "/v1/lists/{list}/members/{list}", {}),
         ("PUT", "/v1/me", {"json": {}}),
         ("TRACE", "/v1/me", {}),
         ("OPTIONS", "/v1/tasks/{task}", {"token": None, "headers": {"Origin": "https://elsewhere.example"}}),

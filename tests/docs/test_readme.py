@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from docs.tour import README, ROOT, Step, comparable, greeting, steps, take
+from docs.tour import GUIDED, README, ROOT, Step, comparable, greeting, steps, take
 
 from todo.settings import Settings
 
@@ -31,6 +32,13 @@ def test_the_tour_prints_what_is_shown(taken: tuple[str, list[str]]) -> None:
         assert comparable(output) == comparable(step.shown or ""), step.commands
 
 
+@pytest.mark.parametrize("page", GUIDED, ids=lambda page: page.name)
+def test_what_other_pages_show_is_what_happens(page: Path) -> None:
+    guided = steps(page.read_text())
+    for step, output in zip(guided, take(guided)[1], strict=True):
+        assert comparable(output) == comparable(step.shown or ""), step.commands
+
+
 def test_the_tour_goes_where_it_should() -> None:
     commands = "".join(step.commands for step in STEPS)
     for feature in ("recurrence", "completed", "due_before", "Link", "trash", "restore", "If-Match", "Idempotency-Key"):
@@ -49,7 +57,8 @@ def test_the_example_of_tornado_on_lambda_runs() -> None:
 
 
 def test_nothing_shown_is_a_secret() -> None:
-    assert not re.search(r"todo_[\w-]{20}", TEXT)
+    for page in (README, *GUIDED):
+        assert not re.search(r"todo[a-z]*_[\w-]{20}", page.read_text())
 
 
 def test_ids_that_are_repeated_in_the_text_are_repeated_by_the_server(taken: tuple[str, list[str]]) -> None:

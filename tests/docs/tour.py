@@ -1,6 +1,7 @@
-"""The README's tour: its commands, run against a real server in a folder of their own, and what they print.
+"""The README's tour, and that of other pages: commands, run against a real server in a folder of their own, and what
+they print.
 
-`python tests/docs/tour.py` writes what they print today into the README.
+`python tests/docs/tour.py` writes what they print today into the pages.
 """
 
 import os
@@ -16,14 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+# The pages that have a tour besides.
+GUIDED = (ROOT / "docs" / "sharing.md",)
 
 _SHOWN_ADDRESS = "http://127.0.0.1:8080"
 _SEPARATOR = "\x1e"
 _TOUR = re.compile(r"<!-- tour -->\n(.*?)<!-- end of the tour -->", re.DOTALL)
 _STEP = re.compile(r"```sh\n(?P<commands>.*?)```\n(?:\n```(?:text|json)\n(?P<shown>.*?)```\n)?", re.DOTALL)
 _GREETING = re.compile(r"```text\n(To-do is served at .*?)```", re.DOTALL)
-_SECRET = re.compile(r"\btodo_[\w-]{43}")
-_SHOWN_SECRET = "todo_..."
+_SECRET = re.compile(r"\b(todo[a-z]*)_[\w-]{43}")
+_SHOWN_SECRET = r"\1_..."
 # What no two runs have in common, and what stands for it in a comparison.
 _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"), "<id>"),
@@ -119,4 +122,5 @@ def _written_anew(readme: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(_written_anew(README.read_text()))
+    for page in (README, *GUIDED):
+        page.write_text(_written_anew(page.read_text()))

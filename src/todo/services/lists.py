@@ -115,6 +115,8 @@ def delete(session: Session, actor: Actor, list_id: UUID, if_match: IfMatch) -> 
     owner_id = _get(session, actor, list_id)[0].owner_id
     locked = scopes.lock(session, list_id, owner_id)
     row, role = _get(session, actor, list_id)
+    if row.owner_id != owner_id:
+        raise StaleRead("the list counts for another owner since just now")
     roles.require(role, "owner")
     require_match(if_match, shape(row, role))
     scope, account = locked[list_id], locked[owner_id]

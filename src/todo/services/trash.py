@@ -88,17 +88,17 @@ def restore(session: Session, actor: Actor, task_id: UUID) -> shapes.Task:
     """
     list_id = tasks.list_of(session, actor, task_id, trashed=True)
     row = session.get_one(TaskList, list_id)
-    was_deleted = row.deleted_at is not None
-    locked = scopes.lock(session, list_id, *([row.owner_id] if was_deleted else []))
+    was_deleted, owner_id = row.deleted_at is not None, row.owner_id
+    locked = scopes.lock(session, list_id, *([owner_id] if was_deleted else []))
     task, role = tasks.get_with_role(session, actor, task_id, trashed=True)
     session.refresh(row)
-    if task.list_id != list_id or was_deleted != (row.deleted_at is not None):
-        raise StaleRead("the task was moved, or its list deleted or restored, just now")
+    if task.list_id != list_id or (was_deleted, owner_id) != (row.deleted_at is not None, row.owner_id):
+        raise StaleRead("the task was moved, or its list deleted, restored or passed on, just now")
     if task.deleted_at is None or task.deleted_at <= actor.now - KEPT:
         raise NotFound(tasks.NO_SUCH_TASK)
     roles.require(role, "owner" if was_deleted else "editor")
     if was_deleted:
-        _restore_list(session, actor, row, locked[list_id], locked[row.owner_id])
+        _restore_list(session, actor, row, locked[list_id], locked[owner_id])
         scopes.advance(session, locked[list_id])
     _restore_tree(session, actor, task, locked[list_id])
     return shape(task)

@@ -161,9 +161,9 @@ def test_viewers_see_editors_change_owners_share(ann: Person, bob: Person, home:
         assert bob.get(f"{home['url']}/tasks")
         for method, path, body in changes:
             assert bob.ask(method, path, body).status == (200 if allowed else 403), (role, path)
-        for method, path, body in shares:
-            reply = bob.ask(method, path, body)
-            assert (reply.status, reply.json["code"]) == (403, "forbidden"), (role, method, path)
+        for how, where, given in shares:
+            reply = bob.ask(how, where, given)
+            assert (reply.status, reply.json["code"]) == (403, "forbidden"), (role, how, where)
     assert roles_in(ann, home) == {ann.id: "owner", bob.id: "editor"}
 
 

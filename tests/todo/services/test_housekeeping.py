@@ -24,16 +24,21 @@ from todo.models import (
     Base,
     Change,
     ChangedItem,
+    Connection,
     IdempotencyRecord,
+    Invitation,
     Invite,
     Job,
+    Link,
     Member,
     Reminder,
     Scope,
+    Subscription,
     Task,
     TaskLabel,
     TaskList,
     Throttle,
+    Ticket,
     Token,
     Tombstone,
     uuid7,
@@ -217,8 +222,8 @@ def job(state: str, run_at: datetime) -> Job:
     )
 
 
-def expiring(kind: str, since: datetime, account_id: UUID) -> Any:
-    """A row of each kind that goes some time after `since`."""
+def expiring(kind: str, since: datetime, account_id: UUID, list_id: UUID | None = None) -> Any:
+    """A row of each kind that goes some time after `since`; links and invitations are to the list."""
     digest = uuid.uuid4().bytes * 2
     match kind:
         case "tokens":
@@ -233,18 +238,66 @@ def expiring(kind: str, since: datetime, account_id: UUID) -> Any:
             return Invite(digest=digest, created_at=since - DAY, expires_at=since, used_at=None)
         case "used invites":
             return Invite(digest=digest, created_at=since - DAY, expires_at=NOW + DAY, used_at=since)
+        case "links" | "invitations":
+            to = list_id or account_id
+            return link(to, since) if kind == "links" else invitation(to, account_id, since)
+        case "tickets":
+            return Ticket(digest=digest, token_id=None, link_id=None, created_at=since, expires_at=since)
+        case "connections":
+            return connection(since)
         case "tombstones":
             return Tombstone(scope_id=account_id, revision=1, item_id=uuid.uuid4(), kind="task", deleted_at=since)
         case _:
             return job(kind.partition(" ")[0], since)
 
 
+def connection(expires_at: datetime) -> Connection:
+    """A socket of API Gateway that listens to nothing."""
+    return Connection(
+        id=uuid.uuid4().hex,
+        actor_id=uuid.uuid4(),
+        token_id=uuid.uuid4(),
+        link_id=None,
+        connected_at=expires_at - 2 * HOUR,
+        expires_at=expires_at,
+    )
+
+
+def link(list_id: UUID, expires_at: datetime | None) -> Link:
+    return Link(
+        id=uuid.uuid4(),
+        list_id=list_id,
+        digest=uuid.uuid4().bytes * 2,
+        name="",
+        role="viewer",
+        created_at=NOW - 365 * DAY,
+        expires_at=expires_at,
+    )
+
+
+def invitation(list_id: UUID, invited_by: UUID, expires_at: datetime) -> Invitation:
+    return Invitation(
+        id=uuid.uuid4(),
+        list_id=list_id,
+        digest=uuid.uuid4().bytes * 2,
+        email="cyd@example.org",
+        role="viewer",
+        invited_by=invited_by,
+        created_at=expires_at - 14 * DAY,
+        expires_at=expires_at,
+    )
+
+
 KEPT = {
     "tokens": DAY,
     "idempotency records": 25 * HOUR,
-    "throttles": HOUR + timedelta(minutes=15),
+    "throttles": DAY + timedelta(minutes=15),
     "expired invites": 30 * DAY,
     "used invites": 30 * DAY,
+    "invitations": 30 * DAY,
+    "links": 30 * DAY,
+    "tickets": HOUR,
+    "connections": HOUR,
     "tombstones": 90 * DAY,
     "done jobs": 30 * DAY,
     "failed jobs": 30 * DAY,
@@ -256,13 +309,15 @@ def add(session: Session, *rows: Any) -> None:
 
 
 def test_every_step_has_a_name_of_its_own_and_tasks_go_before_their_lists() -> None:
-    assert list(UNITS) == ["tasks", "lists", *KEPT]
+    assert list(UNITS) == ["tasks", "lists", "subscriptions", *KEPT]
     assert len(UNITS) == len(STEPS)
 
 
 @pytest.mark.parametrize("kind", KEPT)
 def test_what_has_its_time_goes_and_what_is_a_second_younger_stays(house: Database, ann: Actor, kind: str) -> None:
-    old, young = (expiring(kind, since, ann.account_id) for since in (NOW - KEPT[kind], NOW - KEPT[kind] + SECOND))
+    home = house.write(lists.create, ann, NewList(title="Home")).id
+    moments = (NOW - KEPT[kind], NOW - KEPT[kind] + SECOND)
+    old, young = (expiring(kind, since, ann.account_id, home) for since in moments)
     model = type(old)
     before = count(house, model)
     house.write(add, old, young)
@@ -275,7 +330,8 @@ def test_what_has_its_time_goes_and_what_is_a_second_younger_stays(house: Databa
 
 def test_what_does_not_end_never_goes(house: Database, ann: Actor) -> None:
     house.write(add, token(ann.account_id, None), job("waiting", NOW - 400 * DAY), job("running", NOW - 400 * DAY))
-    house.write(lists.create, ann, NewList(title="Home"))
+    home = house.write(lists.create, ann, NewList(title="Home"))
+    house.write(add, link(home.id, None))
     tables = {mapper.class_: count(house, mapper.class_) for mapper in Base.registry.mappers}
     assert keep_house(house) == 0
     assert {model: count(house, model) for model in tables} == tables
@@ -448,6 +504,28 @@ def test_a_list_goes_once_its_tasks_are_gone_and_its_owner_is_left_a_tombstone(h
 
     house.read(look)
     assert count(house, Task) == 1
+
+
+def test_the_links_and_invitations_of_a_list_go_before_it(house: Database, ann: Actor) -> None:
+    gone, kept = (deleted_list(house, ann, age) for age in (OLD, OLD - SECOND))
+    for list_id in (gone, kept):
+        house.write(add, link(list_id, None), invitation(list_id, ann.account_id, NOW + DAY))
+    keep_house(house)
+    assert count(house, TaskList) == 1
+    assert count(house, Link, Link.list_id == kept) == count(house, Link) == 1
+    assert count(house, Invitation, Invitation.list_id == kept) == count(house, Invitation) == 1
+
+
+def test_a_connection_goes_with_all_it_listened_to_in_as_many_units_as_that_needs(house: Database) -> None:
+    old, young = connection(NOW - HOUR), connection(NOW - HOUR + SECOND)
+    house.write(add, old, young)
+    for each, number in ((old, 1_200), (young, 2)):
+        listened = [Subscription(connection_id=each.id, scope_id=uuid.uuid4(), since=1) for _ in range(number)]
+        house.write(add, *listened)
+    assert one_unit(house, UNITS["connections"]) == 0
+    assert [one_unit(house, UNITS["subscriptions"]) for _ in "123"] == [1_000, 200, 0]
+    assert one_unit(house, UNITS["connections"]) == 1
+    assert (count(house, Connection), count(house, Subscription)) == (1, 2)
 
 
 def test_a_list_with_a_long_history_takes_as_many_units_as_that_needs(house: Database, ann: Actor) -> None:

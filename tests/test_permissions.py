@@ -1,0 +1,228 @@
+"""Who may do what: every route and method of the OpenAPI document, for everybody there is.
+
+The table is written by hand and its rows are those of the document: a route without a row fails, and so does a row
+without a route. Everybody asks for things of one list; each success is in a world of its own.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from clients import PASSWORD, Door, Person, Reply
+
+from todo import __version__
+from todo.handlers.contract.document import document
+from todo.handlers.resources import RESOURCES
+from todo.models import Member
+
+ROLES = ("owner", "editor", "viewer", "editing link", "viewing link", "stranger", "nobody")
+EVERYBODY = (200,) * 7
+# A read that depends on the list, and a change that an editor, or an owner, may make.
+SEEN = (200, 200, 200, 200, 200, 404, 401)
+OWN = (200, 200, 200, 200, 200, 200, 401)  # each sees what is there for them
+ACCOUNT = (200, 200, 200, 403, 403, 200, 401)
+
+
+def changed(status: int) -> tuple[int, ...]:
+    """By editors."""
+    return (status, status, 403, status, 403, 404, 401)
+
+
+def owned(status: int) -> tuple[int, ...]:
+    """By owners."""
+    return (status, 403, 403, 403, 403, 404, 401)
+
+
+def personal(status: int) -> tuple[int, ...]:
+    """By whoever has an account."""
+    return (status, status, status, 403, 403, status, 401)
+
+
+TABLE: dict[str, tuple[int, ...]] = {
+    "GET /v1": EVERYBODY,
+    "POST /v1/accounts": (201,) * 7,
+    "POST /v1/sessions": (201,) * 7,
+    "DELETE /v1/sessions/current": personal(204),
+    "GET /v1/me": ACCOUNT,
+    "PATCH /v1/me": ACCOUNT,
+    "DELETE /v1/me": personal(204),
+    "GET /v1/tokens": ACCOUNT,
+    "POST /v1/tokens": personal(201),
+    "DELETE /v1/tokens/{token_id}": (204, 404, 404, 403, 403, 404, 401),
+    "GET /v1/lists": OWN,
+    "POST /v1/lists": personal(201),
+    "GET /v1/lists/{list_id}": SEEN,
+    "PATCH /v1/lists/{list_id}": changed(200),
+    "DELETE /v1/lists/{list_id}": owned(204),
+    "GET /v1/lists/{list_id}/members": SEEN,
+    "PUT /v1/lists/{list_id}/members/{account_id}": owned(200),
+    "DELETE /v1/lists/{list_id}/members/{account_id}": owned(204),
+    "GET /v1/lists/{list_id}/invitations": owned(200),
+    "POST /v1/lists/{list_id}/invitations": owned(201),
+    "DELETE /v1/lists/{list_id}/invitations/{invitation_id}": owned(204),
+    "POST /v1/invitations": personal(201),
+    "GET /v1/lists/{list_id}/links": owned(200),
+    "POST /v1/lists/{list_id}/links": owned(201),
+    "DELETE /v1/lists/{list_id}/links/{link_id}": owned(204),
+    "GET /v1/lists/{list_id}/tasks": SEEN,
+    "POST /v1/lists/{list_id}/tasks": changed(201),
+    "DELETE /v1/lists/{list_id}/tasks": changed(200),
+    "GET /v1/tasks": OWN,
+    "GET /v1/tasks/{task_id}": SEEN,
+    "PATCH /v1/tasks/{task_id}": changed(200),
+    "DELETE /v1/tasks/{task_id}": changed(204),
+    "GET /v1/trash": OWN,
+    "POST /v1/tasks/{task_id}/restore": changed(200),
+    "GET /v1/labels": OWN,
+    # What one may not change is, among labels, as if it were not there.
+    "PATCH /v1/labels/{name}": (200, 200, 404, 200, 404, 404, 401),
+    "DELETE /v1/labels/{name}": (200, 200, 404, 200, 404, 404, 401),
+    "GET /v1/lists/{list_id}/activity": SEEN,
+    "GET /v1/tasks/{task_id}/activity": SEEN,
+    "POST /v1/sync": OWN,
+    "POST /v1/batch": changed(200),
+    "POST /v1/operations/{operation_id}/undo": (200, 200, 403, 403, 403, 404, 401),
+    "POST /v1/live/tickets": (201, 201, 201, 201, 201, 201, 401),
+    "GET /v1/live": (426,) * 7,
+    "GET /openapi.json": EVERYBODY,
+    "GET /docs": EVERYBODY,
+    "GET /docs/style.css": EVERYBODY,
+    "GET /health": EVERYBODY,
+    "GET /ready": EVERYBODY,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A list that is shared in every way, what is in it, and the secrets of everybody."""
+
+    ids: dict[str, str]
+    secrets: dict[str, str | None]
+    emails: dict[str, str]
+    invitation: str
+
+
+def new_world(door: Door, case: str) -> World:
+    """Everybody there is, around one list."""
+    people = {
+        name: door.sign_up(f"{uuid.uuid4()}@example.org") for name in ("owner", "editor", "viewer", "stranger", "guest")
+    }
+    owner = people["owner"]
+    shared = owner.make_list()
+    _share(
+        door, shared["id"], {people[role].id: role for role in ("editor", "viewer")} | {people["guest"].id: "viewer"}
+    )
+    task = owner.add(shared, labels=["home"])
+    operation_id = owner.get(f"{shared['url']}/activity")[0]["operation_id"]
+    if case.endswith("/restore"):
+        assert owner.ask("DELETE", task["url"]).status == 204
+    links = {role: _made(owner, f"{shared['url']}/links", {"role": role}) for role in ("editor", "viewer")}
+    other = owner.make_list("Another")
+    invitations = [_invited(owner, shared["url"]), _invited(owner, other["url"])]
+    token = _made(owner, "/v1/tokens", {"name": "spare"})
+    ids = {
+        "list_id": shared["id"],
+        "task_id": task["id"],
+        "account_id": people["guest"].id,
+        "invitation_id": invitations[0]["id"],
+        "link_id": _made(owner, f"{shared['url']}/links", {"role": "viewer"})["id"],
+        "token_id": token["id"],
+        "operation_id": operation_id,
+        "name": "home",
+    }
+    secrets = {name: person.token for name, person in people.items()} | {
+        "editing link": links["editor"]["secret"],
+        "viewing link": links["viewer"]["secret"],
+        "nobody": None,
+    }
+    emails = {name: person.email for name, person in people.items()}
+    return World(ids, secrets, emails, invitations[1]["secret"])
+
+
+def _share(door: Door, list_id: str, members: dict[str, str]) -> None:
+    def add(session: Any) -> None:
+        for account_id, role in members.items():
+            member = {"account_id": uuid.UUID(account_id), "list_id": uuid.UUID(list_id)}
+            session.add(Member(**member, role=role, changed_revision=1))
+
+    door.database.write(add)
+
+
+def _made(person: Person, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    reply = person.ask("POST", path, body)
+    assert reply.status == 201, reply.body
+    made: dict[str, Any] = reply.json
+    return made
+
+
+def _invited(owner: Person, list_url: str) -> dict[str, Any]:
+    return _made(owner, f"{list_url}/invitations", {"email": "friend@example.org", "role": "editor"})
+
+
+BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "POST /v1/accounts": lambda _world, _role: {"email": f"{uuid.uuid4()}@example.org", "password": PASSWORD},
+    "POST /v1/sessions": lambda world, role: {
+        "email": world.emails.get(role, world.emails["stranger"]),
+        "password": PASSWORD,
+    },
+    "PATCH /v1/me": lambda _world, _role: {"name": "Somebody"},
+    "POST /v1/tokens": lambda _world, _role: {"name": "program"},
+    "POST /v1/lists": lambda _world, _role: {"title": "Mine"},
+    "PATCH /v1/lists/{list_id}": lambda _world, _role: {"title": "Ours"},
+    "PUT /v1/lists/{list_id}/members/{account_id}": lambda _world, _role: {"role": "editor"},
+    "POST /v1/lists/{list_id}/invitations": lambda _world, _role: {"email": "friend@example.org", "role": "viewer"},
+    "POST /v1/invitations": lambda world, _role: {"secret": world.invitation},
+    "POST /v1/lists/{list_id}/links": lambda _world, _role: {"role": "viewer"},
+    "POST /v1/lists/{list_id}/tasks": lambda _world, _role: {"title": "More"},
+    "PATCH /v1/tasks/{task_id}": lambda _world, _role: {"priority": 1},
+    "PATCH /v1/labels/{name}": lambda _world, _role: {"name": "house"},
+    "POST /v1/sync": lambda _world, _role: {},
+    "POST /v1/batch": lambda world, _role: {
+        "operations": [{"do": "create_task", "list_id": world.ids["list_id"], "task": {"title": "More"}}]
+    },
+}
+
+
+def ask(door: Door, world: World, case: str, role: str) -> Reply:
+    """Do it as somebody."""
+    method, path = case.split(" ")
+    body = BODIES[case](world, role) if case in BODIES else None
+    return door.ask(method, path.format(**world.ids), body, token=world.secrets[role])
+
+
+def test_every_operation_of_the_document_has_its_row() -> None:
+    paths = document(__version__, tuple(RESOURCES.items()))["paths"]
+    there = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert set(TABLE) == there
+
+
+@pytest.mark.parametrize("case", TABLE)
+def test_everybody_may_do_what_the_table_says_and_nothing_else(door: Door, case: str) -> None:
+    world = new_world(door, case)
+    found: dict[str, int] = {}
+    # Those that are refused first: a world in which something was done is used up.
+    for role, expected in sorted(zip(ROLES, TABLE[case], strict=True), key=lambda row: row[1], reverse=True):
+        reply = ask(door, world, case, role)
+        found[role] = reply.status
+        if expected < 300 and not case.startswith("GET"):
+            world = new_world(door, case)
+        if expected == 404:
+            assert "Home" not in reply.body.decode()
+    assert found == dict(zip(ROLES, TABLE[case], strict=True))
+
+
+def test_what_one_may_not_see_reads_like_what_is_not_there(door: Door) -> None:
+    world = new_world(door, "")
+    for case in TABLE:
+        if "{" not in case or TABLE[case][ROLES.index("stranger")] != 404:
+            continue
+        method, path = case.split(" ")
+        body = BODIES[case](world, "stranger") if case in BODIES else None
+        unknown = {name: str(uuid.uuid4()) for name in world.ids}
+        replies = [
+            door.ask(method, path.format(**ids), body, token=world.secrets["stranger"]) for ids in (world.ids, unknown)
+        ]
+        assert replies[0].status == replies[1].status == 404, case
+        assert replies[0].json["detail"] == replies[1].json["detail"], case
