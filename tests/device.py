@@ -18,7 +18,7 @@ Item = dict[str, Any]
 
 _SECONDS = 20.0
 # Of a list as it is synchronised, what is not the list's own representation.
-_OF_SYNC = ("revision", "whole", "members")
+_OF_SYNC = ("whole", "members")
 
 
 class Store:
@@ -44,11 +44,12 @@ class Store:
                 self.forget(list_id)
             self.lists[list_id] = {name: value for name, value in each.items() if name not in _OF_SYNC}
             self.members[list_id] = {member["account_id"]: member["role"] for member in each["members"]}
-            self.positions[list_id] = max(each["revision"], self.positions.get(list_id, 0))
         for removed in reply["removed_tasks"]:
             self.remove(removed["id"], removed["list_id"])
         for task in reply["tasks"]:
             self.tasks[task["id"]] = task
+        for list_id, revision in reply["revisions"].items():
+            self.positions[list_id] = max(revision, self.positions.get(list_id, 0))
 
     def forget(self, list_id: str) -> None:
         """A list with everything in it."""
