@@ -6,6 +6,7 @@ It follows docs/api/sync.md and docs/api/live.md to the letter, and knows nothin
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +18,7 @@ Item = dict[str, Any]
 
 _SECONDS = 20.0
 # Of a list as it is synchronised, what is not the list's own representation.
-_OF_SYNC = ("revision", "whole", "members")
+_OF_SYNC = ("whole", "members")
 
 
 class Store:
@@ -43,11 +44,12 @@ class Store:
                 self.forget(list_id)
             self.lists[list_id] = {name: value for name, value in each.items() if name not in _OF_SYNC}
             self.members[list_id] = {member["account_id"]: member["role"] for member in each["members"]}
-            self.positions[list_id] = max(each["revision"], self.positions.get(list_id, 0))
         for removed in reply["removed_tasks"]:
             self.remove(removed["id"], removed["list_id"])
         for task in reply["tasks"]:
             self.tasks[task["id"]] = task
+        for list_id, revision in reply["revisions"].items():
+            self.positions[list_id] = max(revision, self.positions.get(list_id, 0))
 
     def forget(self, list_id: str) -> None:
         """A list with everything in it."""
@@ -202,7 +204,9 @@ class Live:
         self.device = device
         self.heard = 0
         self._socket: ClientConnection | None = None
-        self._told: dict[str, int] = {}
+        self._open = ExitStack()
+        self._told: set[str] = set()
+        self._account_revision: int | None = None
 
     def __enter__(self) -> Self:
         self.connect()
@@ -215,20 +219,19 @@ class Live:
 
     def connect(self) -> None:
         """Open a socket with a ticket, and listen to every list that the device sees, from where it stands."""
-        reply = self.device.person.ask(
-            "POST",
-            "/v1/live/tickets",
-            headers={"Host": f"127.0.0.1:{self.device.person.door.port}"},  # type: ignore[attr-defined]  # the server's
-        )
+        person = self.device.person
+        reply = person.ask("POST", "/v1/live/tickets")
         assert reply.status == 201, reply.body
-        self._socket = connect(reply.json["url"], proxy=None, open_timeout=_SECONDS, close_timeout=_SECONDS)
+        port = person.door.port  # type: ignore[attr-defined]  # the server's
+        address = f"ws://127.0.0.1:{port}/v1/live?ticket={reply.json['ticket']}"
+        opened = connect(address, proxy=None, open_timeout=_SECONDS, close_timeout=_SECONDS)
+        self._socket = self._open.enter_context(opened)
         self._subscribe(self.device.store.lists)
 
     def close(self) -> None:
         """Go away; harmless where it is not there."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._open.close()
+        self._socket = None
 
     @property
     def is_open(self) -> bool:
@@ -238,18 +241,16 @@ class Live:
     def catch_up(self) -> None:
         """Hear everything that was done until now."""
         self._say({"type": "ping"})
-        for message in self._messages():
-            if message["type"] == "pong":
-                behind = {
-                    list_id
-                    for list_id, revision in message["revisions"].items()
-                    if list_id in self.device.store.lists and self.device.store.positions.get(list_id, 0) < revision
-                }
-                if not behind:
-                    break
-                # Told of by now, or about to be: ask again.
-                self._say({"type": "ping"})
-        missing = set(self.device.store.lists) - set(self._told)
+        pong = next(message for message in self._messages() if message["type"] == "pong")
+        known = self.device.store
+        if pong["account_revision"] != self._account_revision or not self._told <= set(pong["revisions"]):
+            # Which lists there are, or what they are to this person, changed.
+            self.device.sync()
+            self._account_revision = pong["account_revision"]
+            self._told &= set(pong["revisions"])
+        behind = {each for each in self._told & set(known.lists) if known.positions[each] < pong["revisions"][each]}
+        assert not behind, "what was told is told before it is said to be"
+        missing = set(known.lists) - self._told
         if missing:
             self._subscribe(missing)
             self.catch_up()
@@ -274,19 +275,20 @@ class Live:
         store = self.device.store
         match message["type"]:
             case "hello":
+                self._account_revision = message["account_revision"]
                 for joined in message["lists"]:
-                    self._told[joined["id"]] = joined["revision"]
+                    self._told.add(joined["id"])
                     if joined["sync"]:
                         self.device.sync()
                         store.positions[joined["id"]] = max(joined["revision"], store.positions.get(joined["id"], 0))
                 for refused in message["refused"]:
-                    self._told.pop(refused["id"], None)
+                    self._told.discard(refused["id"])
                     self.device.sync()
             case "change":
                 self._change(message)
             case "lost":
                 # Sync says what to forget: who may see the list again by then has missed nothing of it.
-                self._told.pop(message["list_id"], None)
+                self._told.discard(message["list_id"])
                 self.device.sync()
             case "account":
                 self.device.sync()

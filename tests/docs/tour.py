@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 # The pages that have a tour besides.
-GUIDED = (ROOT / "docs" / "sharing.md",)
+GUIDED = (ROOT / "docs" / "sharing.md", ROOT / "docs" / "api" / "sync.md")
 
 _SHOWN_ADDRESS = "http://127.0.0.1:8080"
 _SEPARATOR = "\x1e"

@@ -62,6 +62,7 @@ class _Page:
         self.lists: list[shapes.SyncedList] = []
         self.removed: list[shapes.RemovedTask] = []
         self.tasks: list[task_shapes.Task] = []
+        self.revisions: dict[str, int] = {}
 
     @property
     def is_full(self) -> bool:
@@ -111,6 +112,7 @@ def changes(session: Session, actor: Actor, request: shapes.SyncRequest) -> shap
         lists=tuple(page.lists),
         removed_tasks=tuple(page.removed),
         tasks=tuple(page.tasks),
+        revisions=page.revisions,
     )
 
 
@@ -201,7 +203,7 @@ def _take(
         if page.is_full and number < len(items):
             followed.position = Position(pending.id, item.revision, pending.until, item.id)
             return False
-    followed.revisions[pending.id] = pending.until
+    followed.revisions[pending.id] = page.revisions[str(pending.id)] = pending.until
     if followed.position is not None and followed.position.list_id == pending.id:
         followed.position = None
     return True
@@ -265,7 +267,6 @@ def _synced(session: Session, actor: Actor, some: Sequence[_Pending]) -> dict[UU
     return {
         row.id: shapes.SyncedList(
             **msgspec.structs.asdict(lists.shape(row, role)),
-            revision=pending[row.id].until,
             whole=pending[row.id].whole,
             members=tuple(members[row.id]),
         )

@@ -40,12 +40,11 @@ class ListMember(Struct, frozen=True, kw_only=True):
 
 
 class SyncedList(TaskList, frozen=True, kw_only=True):
-    """A list with all its members, at `revision`.
+    """A list with all its members.
 
     Where it is `whole`, everything the client has of this list is to be forgotten first: all of its tasks follow.
     """
 
-    revision: int
     whole: bool
     members: tuple[ListMember, ...]
 
@@ -62,7 +61,8 @@ class SyncReply(Struct, frozen=True, kw_only=True):
 
     Where `reset` is true, the token was too old or from elsewhere: everything the client has is to be forgotten, and
     all there is follows. `more` says to ask again at once, with the new token. `account` is null where it did not
-    change. Applying the same twice is harmless.
+    change. `revisions` says of each list that the client did not have as it was, and has now, up to which of its
+    revisions: what live updates tell of an earlier one is old. Applying the same twice is harmless.
     """
 
     token: SyncToken
@@ -73,3 +73,4 @@ class SyncReply(Struct, frozen=True, kw_only=True):
     lists: tuple[SyncedList, ...]
     removed_tasks: tuple[RemovedTask, ...]
     tasks: tuple[Task, ...]
+    revisions: dict[str, int]

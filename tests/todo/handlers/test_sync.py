@@ -59,10 +59,10 @@ def test_without_a_token_everything_comes_with_what_is_needed_to_show_it(ann: Pe
     page = ask(ann)
     assert page["account"] == ann.get("/v1/me")
     assert page["tasks"] == [task]
+    assert page["revisions"] == {home["id"]: 2}
     (given,) = page["lists"]
     assert given == {
         **home,
-        "revision": 2,
         "whole": True,
         "members": [{"account_id": ann.id, "name": "Ann", "role": "owner"}],
     }
