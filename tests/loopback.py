@@ -92,9 +92,12 @@ class Serving:
     connections: int = 0
 
 
+Answer = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
+
+
 @contextmanager
-def serving(respond: Callable[[Received], tuple[int, bytes]]) -> Iterator[Serving]:
-    """A server whose answers, a status and JSON each, `respond` makes; status 0 hangs up without one."""
+def serving(respond: Callable[[Received], Answer]) -> Iterator[Serving]:
+    """A server whose answers `respond` makes: a status, JSON, and headers if need be; status 0 hangs up without one."""
     served = Serving()
     opened: list[socket.socket] = []
 
@@ -112,17 +115,21 @@ def serving(respond: Callable[[Received], tuple[int, bytes]]) -> Iterator[Servin
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = Received(self.command, self.path, headers, body)
             served.received.append(received)
-            status, answer = respond(received)
+            status, answer, *more = respond(received)
             if not status:
                 self.close_connection = True
                 return
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
+            for headers in more:
+                for name, value in headers.items():
+                    self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names in the base class
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names in the base class
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
             pass

@@ -3,20 +3,27 @@
 import asyncio
 import importlib.util
 import inspect
+import json
 import re
 import ssl
 import subprocess
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 from clients import FakeContext, event_of
 from docs.conformance_table import rendered, shown
 from docs.tour import ROOT
 from examples.places import COMMANDS, served
+from gateway_server import ACCESS_KEY, REGION, SECRET_KEY, GatewayServer, gateway_server
 from lambda_runtime import LambdaRuntime
+from moto_server import MotoServer
 
+import tornado_lambda
 from tornado_lambda import TornadoASGI, asgi_scope, http_handler
 
 PAGE = (ROOT / "docs" / "tornado-lambda.md").read_text()
@@ -118,3 +125,72 @@ def test_the_benchmark_shows_every_contender() -> None:
     spec.loader.exec_module(contenders)
     table = PAGE.partition("<!-- benchmark -->")[2].partition("<!-- / -->")[0]
     assert re.findall(r"^\| ([^|(]+?) \(", table, re.MULTILINE) == list(contenders.CONTENDERS)
+
+
+@pytest.fixture
+def gateway() -> Iterator[GatewayServer]:
+    with gateway_server() as server:
+        yield server
+
+
+@pytest.fixture
+def chat(gateway: GatewayServer, moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+    """The handler of the page's chat, with a table of its own."""
+    table = f"people-{uuid.uuid4().hex}"
+    environment = {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL_DYNAMODB": moto.url,
+        "TABLE": table,
+        "CONNECTIONS_URL": gateway.url,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("dynamodb").create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("connection", "room")],
+        KeySchema=[{"AttributeName": "connection", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "rooms",
+                "KeySchema": [{"AttributeName": "room", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    names: dict[str, Any] = {}
+    exec(PYTHON[2], names)  # noqa: S102 - our own page
+    return lambda event: names["handler"](event, FakeContext())["statusCode"]
+
+
+def websocket_event(kind: str, connection_id: str, **changed: Any) -> dict[str, Any]:
+    recorded = (ROOT / "tests" / "tornado_lambda" / "events" / f"websocket_{kind}.json").read_text()
+    event: dict[str, Any] = json.loads(recorded)
+    event["requestContext"]["connectionId"] = connection_id
+    return event | changed
+
+
+def test_the_chat_reaches_everybody_in_the_room(chat: Callable[[Any], Any], gateway: GatewayServer) -> None:
+    ann, bob, eve, gone = (gateway.connect() for _ in range(4))
+    origin = {"multiValueHeaders": {"Origin": ["https://chat.example.org"]}}
+    for person, room in ((ann, "kitchen"), (bob, "kitchen"), (eve, "cellar"), (gone, "kitchen")):
+        assert chat(websocket_event("connect", person, queryStringParameters={"room": room}, **origin)) == 200
+    assert chat(websocket_event("connect", "another", queryStringParameters=None, **origin)) == 400
+    assert chat(websocket_event("connect", "another")) == 403  # from another site
+    gateway.lose(gone)
+    for _ in range(2):
+        assert chat(websocket_event("message", ann, body="tea?")) == 200
+    assert chat(websocket_event("disconnect", bob)) == 200
+    assert chat(websocket_event("message", bob, body="bob has left")) == 200
+    said = '{"said": "tea?"}'
+    assert [gateway.texts(person) for person in (ann, bob, eve)] == [[said, said], [said, said], []]
+    assert [status for _, person, status in gateway.asked if person == gone] == [410]
+
+
+def test_the_page_names_all_that_is_there() -> None:
+    section = PAGE.partition("## WebSocket APIs on Lambda")[2].partition("\n## ")[0]
+    told = {*vars(tornado_lambda.WebSocketEvent)["__slots__"], "management_endpoint", *tornado_lambda.__all__}
+    named = set(re.findall(r"\w+", section)) | {"TornadoASGI", "http_handler", "asgi_scope"}
+    assert told - named == set()
