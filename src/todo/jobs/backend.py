@@ -8,6 +8,7 @@ from todo.clock import Clock
 from todo.database import Database
 from todo.delivery.mailer import Mailer
 from todo.jobs.queue import NoQueue, Queue
+from tornado_lambda import Connections
 
 
 class Alarm(Protocol):
@@ -19,10 +20,13 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute."""
+    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `sockets` where there are none but
+    the server's own.
+    """
 
     database: Database
     clock: Clock
     queue: Queue = field(default_factory=NoQueue)
     mailer: Mailer | None = None
     alarm: Alarm | None = None
+    sockets: Connections | None = None
