@@ -180,13 +180,17 @@ class ServerDoor(_Asking):
 
     async def _start(self) -> None:
         settings = Settings(**self._injected.pop("settings", {}))
-        self._server = server_entrypoint.build_server(self.database, settings, self._executor, **self._injected)
+        self.hub = server_entrypoint.build_hub(self.database, self._executor, self._injected["clock"])
+        self._server = server_entrypoint.build_server(
+            self.database, settings, self._executor, hub=self.hub, **self._injected
+        )
         sockets = bind_sockets(0, "127.0.0.1")
         self.port = sockets[0].getsockname()[1]
         self._server.add_sockets(sockets)
 
     async def _stop(self) -> None:
         self._server.stop()
+        await self.hub.close(2)
         await self._server.close_all_connections()
 
 

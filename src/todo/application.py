@@ -1,6 +1,7 @@
 """The composition root: settings, database, outside services -> one Tornado application, whatever door serves it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tornado.httputil import HTTPServerRequest, ParseBodyConfig, ParseMultipartConfig, set_parse_body_config
 from tornado.web import Application, RequestHandler
@@ -13,7 +14,11 @@ from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
 from todo.observability import log_request
 from todo.services.passwords import Passwords
+from todo.services.scopes import Changed
 from todo.settings import Settings
+
+if TYPE_CHECKING:
+    from todo.realtime.hub import Hub
 
 _MOST_FORM_PARTS = 1000
 
@@ -28,10 +33,13 @@ def build_application(
     passwords: Passwords | None = None,
     log: Callable[[RequestHandler], None] = log_request,
     reminders_changed: Callable[[], None] = lambda: None,
+    changed: Callable[[tuple[Changed, ...]], None] = lambda _changes: None,
+    hub: "Hub | None" = None,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
 
-    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before.
+    `reminders_changed` hears, after the commit, that a reminder or digest may be due sooner than any before, `changed`
+    what a commit wrote to the feed; a `hub` holds sockets, and hears of that, too.
     """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
@@ -44,12 +52,21 @@ def build_application(
         sign_up=settings.sign_up,
         public_url=settings.public_url,
         version=__version__,
+        live_url=settings.live_url,
         reminders_changed=reminders_changed,
+        changed=changed if hub is None else hub.changed,
+        hub=hub,
     )
+    resources = RESOURCES
+    if hub is not None:
+        # A function never holds a socket, and its start does not wait for what does.
+        from todo.handlers import live_socket
+
+        resources = RESOURCES | live_socket.ROUTES
     return Application(
-        rules(),
+        rules(resources),
         backend=backend,
-        resources=RESOURCES,
+        resources=resources,
         default_handler_class=NotFoundHandler,
         log_function=log,
     )

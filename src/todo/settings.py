@@ -21,6 +21,7 @@ _LIVE_ENDPOINT = (
 )
 _SCHEDULE = (r"[0-9A-Za-z_.-]{1,64}/[0-9A-Za-z_.-]{1,64}", "GROUP/NAME of a schedule of EventBridge Scheduler")
 _CONFIGURATION_SET = (r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of Amazon SES")
+_LIVE_URL = (r"wss?://[A-Za-z0-9_.:\[\]-]+(/[!-\"$->@-~]*)?", "an address such as wss://live.example.org/live")
 _SENDER = (
     r"[^@\s<>,\"]+@[^@\s<>,\"]+|[^<>\r\n,\"]+ <[^@\s<>,\"]+@[^@\s<>,\"]+>",
     "todo@example.org, or To-do <todo@example.org>",
@@ -51,6 +52,7 @@ class Settings:
     mail_configuration_set: str | None = None
     sign_up: SignUp = "open"
     public_url: str | None = None
+    live_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = "INFO"
 
@@ -81,6 +83,7 @@ class Settings:
             ),
             sign_up=cast("SignUp", _one_of("SIGN_UP", text("SIGN_UP"), SignUp) or "open"),
             public_url=_origin(text("PUBLIC_URL")),
+            live_url=_matching("LIVE_URL", text("LIVE_URL"), _LIVE_URL),
             trusted_proxies=tuple((text("TRUSTED_PROXIES") or "").replace(",", " ").split()),
             log_level=_level(text("LOG_LEVEL")),
         )

@@ -19,6 +19,7 @@ GIVEN = {
     "TODO_MAIL_CONFIGURATION_SET": ("todo-set", "todo-set"),
     "TODO_SIGN_UP": ("closed", "closed"),
     "TODO_PUBLIC_URL": ("https://todo.example.org/", "https://todo.example.org"),
+    "TODO_LIVE_URL": ("wss://live.example.org/live", "wss://live.example.org/live"),
     "TODO_TRUSTED_PROXIES": ("10.0.0.1, 10.0.0.2 ::1", ("10.0.0.1", "10.0.0.2", "::1")),
     "TODO_LOG_LEVEL": ("debug", "DEBUG"),
 }
@@ -53,6 +54,8 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("TODO_PUBLIC_URL", "https://host?hunter2"),
         ("TODO_PUBLIC_URL", "https://host:hunter2"),
         ("TODO_PUBLIC_URL", "https://[hunter2"),
+        ("TODO_LIVE_URL", "https://hunter2/live"),
+        ("TODO_LIVE_URL", "wss://host/live?hunter2"),
         ("TODO_DATABASE_SERVICE_USER", 'hunter2"; DROP'),
         ("TODO_DATABASE_SERVICE_USER", "Hunter2 hunter2"),
         ("TODO_QUEUE_URL", "hunter2"),

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Handler = Callable[..., dict[str, Any]]
 
+# For each time that the queue is silent.
+_PATIENCE_SECONDS = 1.0
+
 
 async def run_inline(work: Callable[[], T]) -> T:
     """An environment serves one request at a time: there is nothing to keep moving meanwhile."""
@@ -59,7 +62,10 @@ database = open_database(settings)
 # With SnapStart every environment begins as a copy of this one: no connection and no secret may be in it.
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 register_before_snapshot(database.close)
-# Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
-injected = {"reminders_changed": open_queue(settings, os.environ).ask_for_alarm} if settings.alarm_schedule else {}
+# What changed is told before the reply, which does not wait for long where it cannot be.
+injected: dict[str, Any] = {"changed": open_queue(settings, os.environ, patience=_PATIENCE_SECONDS).tell_changes}
+if settings.alarm_schedule:
+    # Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
+    injected["reminders_changed"] = open_queue(settings, os.environ).ask_for_alarm
 # What Lambda calls, with the event of an HTTP API, REST API, Function URL or load balancer.
 handler = build_handler(database, settings, new_metrics(), **injected)

@@ -14,13 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from sqlalchemy.orm import Session
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler
 
 from todo.application import build_application
-from todo.clock import system_clock
+from todo.clock import Clock, system_clock
 from todo.database import Database
 from todo.delivery.outbox import OutboxMailer
 from todo.handlers.backend import Call
@@ -30,6 +31,7 @@ from todo.jobs.job_loop import JobLoop
 from todo.jobs.queue import Queue
 from todo.models import uuid7
 from todo.observability import log_request, log_to_terminal
+from todo.realtime.hub import Hub
 from todo.settings import Settings
 from todo.shapes.index import Limits
 from todo.storage import CannotStart, bring_up_to_date, cannot_write, open_local_database
@@ -40,6 +42,7 @@ T = TypeVar("T")
 _THREADS = 4
 _REQUEST_SECONDS = 20.0
 _LAST_REQUESTS_SECONDS = 10.0
+_LAST_WORDS_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 _LOCAL_SENDER = "To-do <todo@localhost.localdomain>"
 
@@ -100,6 +103,7 @@ def build_server(
     settings: Settings,
     executor: ThreadPoolExecutor,
     *,
+    hub: Hub,
     running: Running | None = None,
     **injected: Any,
 ) -> HTTPServer:
@@ -121,10 +125,21 @@ def build_server(
         run=_on_threads(executor),
         describe=begin,
         log=end,
+        hub=hub,
         **injected,
     )
     limited = RequestLimits(application, Limits().body_bytes, lambda _scope: str(uuid7(system_clock())))
     return HTTPServer(limited, max_header_size=TORNADO_HEADER_BYTES)
+
+
+def build_hub(database: Database, executor: ThreadPoolExecutor, clock: Clock = system_clock, **options: Any) -> Hub:
+    """What holds the server's sockets; it reads on the threads that requests have. `options` are the hub's."""
+    run = _on_threads(executor)
+
+    def read(work: Callable[[Session], T]) -> "asyncio.Future[T]":
+        return run(lambda: database.read(work))
+
+    return Hub(read, clock, **options)
 
 
 def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
@@ -143,8 +158,8 @@ def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
 
 async def _serve(settings: Settings, database: Database, sockets: list[socket.socket], outbox: Path) -> None:
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="unit")
-    running = Running()
-    server = build_server(database, settings, executor, running=running)
+    running, hub = Running(), build_hub(database, executor)
+    server = build_server(database, settings, executor, hub=hub, running=running)
     server.add_sockets(sockets)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -152,6 +167,7 @@ async def _serve(settings: Settings, database: Database, sockets: list[socket.so
     _greet(sockets[0].getsockname(), database, outbox)
     await stop.wait()
     server.stop()
+    await hub.close(_LAST_WORDS_SECONDS)
     if not await running.wait(_LAST_REQUESTS_SECONDS):
         sys.stderr.write("Some requests did not end in time.\n")
     await server.close_all_connections()

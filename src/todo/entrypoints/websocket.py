@@ -61,7 +61,7 @@ def build_handler(
 
 
 def _take(gateway: Gateway, told: WebSocketEvent) -> int:
-    """Do what an event asks for. What the database refuses is 503: to a handshake, and in the log."""
+    """Do what an event asks for. Where the database cannot be asked it is 503: to a handshake, and in the log."""
     try:
         if told.kind == "connect":
             return gateway.connect(told)

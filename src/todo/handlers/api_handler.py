@@ -21,6 +21,7 @@ from todo.services import idempotency
 from todo.services.actor import Actor
 from todo.services.paging import Page
 from todo.services.preconditions import IfMatch, Versioned, tag_of
+from todo.services.scopes import Changed, changed_in
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +65,9 @@ class ApiHandler(RequestHandler):
         self.set_header("Cache-Control", "private, no-cache")
         self.set_header("Vary", "Authorization, Cookie")
         self.set_header("Access-Control-Allow-Origin", "*")
-        self.set_header("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, X-Request-Id")
+        self.set_header(
+            "Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, X-Operation-Id, X-Request-Id"
+        )
         self.clear_header("Server")
 
     def prepare(self) -> None:
@@ -147,20 +150,52 @@ class ApiHandler(RequestHandler):
     async def commit(self, work: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Authenticate and run `work(session, actor, ...)` in one unit that is committed when this returns.
 
-        Under an Idempotency-Key the work is done once, and its result given again.
+        Under an Idempotency-Key the work is done once, and its result given again. Where it wrote to the feed,
+        `X-Operation-Id` names the operation, and those who listen are told.
         """
         secret, now, key = self.bearer(), self.backend.clock(), self.idempotency_key()
         digest = self._command_digest(args, kwargs)
 
-        def unit(session: Session) -> T:
+        def unit(session: Session) -> tuple[T, UUID]:
             actor = actors.authenticate(session, secret, now)
             actors.require_write(actor)
             if key is None:
-                return work(session, actor, *args, **kwargs)
+                return work(session, actor, *args, **kwargs), actor.operation_id
             own_key = f"{key} {self.unit_number}"
-            return idempotency.once(session, actor, own_key, digest, work, *args, **kwargs)
+            return idempotency.once(session, actor, own_key, digest, work, *args, **kwargs), actor.operation_id
 
-        return await self.run(lambda: self.backend.database.write(unit))
+        (result, operation_id), changes = await self._committed(unit)
+        if changes:
+            self.set_header("X-Operation-Id", str(operation_id))
+        return result
+
+    async def store(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, ...)` as `commit` does, for whoever asks: it authenticates nobody, and knows no key."""
+        result, _ = await self._committed(lambda session: work(session, *args, **kwargs))
+        return result
+
+    async def _committed(self, work: Callable[[Session], T]) -> tuple[T, tuple[Changed, ...]]:
+        def unit(session: Session) -> tuple[T, tuple[Changed, ...]]:
+            # It may be run again, with another session: what the last one wrote is what was committed.
+            return work(session), changed_in(session)
+
+        result, changes = await self.run(lambda: self.backend.database.write(unit))
+        self._tell_of(changes)
+        return result, changes
+
+    def _tell_of(self, changes: tuple[Changed, ...]) -> None:
+        """After a commit: let those who listen know of it. The reply stays as it is."""
+        if not changes:
+            return
+        try:
+            with deadline_in(self.call.seconds):
+                self.backend.changed(changes)
+        except Exception as error:  # noqa: BLE001 - what was asked for is done, and whoever missed it finds it by sync
+            _log.warning(
+                "nobody could be told what changed: %s",
+                type(error).__name__,
+                extra={"request_id": self.call.request_id},
+            )
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run blocking work where the door runs it, within the time of the request."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
 from todo.clock import Clock
 from todo.database import Database
 from todo.services.passwords import Passwords
+from todo.services.scopes import Changed
 from todo.settings import SignUp
+
+if TYPE_CHECKING:
+    from todo.realtime.hub import Hub
 
 T = TypeVar("T")
 
@@ -34,7 +38,9 @@ class Call:
 class Backend:
     """The database and everything else that handlers reach. `describe` tells of a request what its door knows.
 
-    `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due.
+    `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due;
+    `changed` after one that wrote to the feed, with what it wrote. `hub` holds the sockets of this process, where it
+    can hold any; `live_url` is the address of a WebSocket API that holds them instead.
     """
 
     database: Database
@@ -45,4 +51,7 @@ class Backend:
     sign_up: SignUp
     public_url: str | None
     version: str
+    live_url: str | None = None
     reminders_changed: Callable[[], None] = field(default=lambda: None)
+    changed: Callable[[tuple[Changed, ...]], None] = field(default=lambda _changes: None)
+    hub: "Hub | None" = None

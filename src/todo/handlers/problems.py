@@ -35,6 +35,7 @@ CODES = {
     405: "method_not_allowed",
     413: "body_too_large",
     415: "unsupported_media_type",
+    426: "upgrade_required",
     431: "headers_too_large",
 }
 _DETAILS = {

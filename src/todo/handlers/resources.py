@@ -4,19 +4,34 @@ import re
 
 from tornado.routing import PathMatches, Rule
 
-from todo.handlers import accounts, activity, batch, docs, health, index, labels, lists, me, openapi, sync, tasks, trash
+from todo.handlers import (
+    accounts,
+    activity,
+    batch,
+    docs,
+    health,
+    index,
+    labels,
+    lists,
+    live,
+    me,
+    openapi,
+    sync,
+    tasks,
+    trash,
+)
 from todo.handlers.api_handler import ApiHandler
 
 RESOURCES: dict[str, type[ApiHandler]] = {
     path: handler
-    for module in (index, accounts, me, lists, tasks, trash, labels, activity, sync, batch, openapi, docs, health)
+    for module in (index, accounts, me, lists, tasks, trash, labels, activity, sync, batch, live, openapi, docs, health)
     for path, handler in module.ROUTES.items()
 }
 
 
-def rules() -> list[Rule]:
+def rules(resources: dict[str, type[ApiHandler]]) -> list[Rule]:
     """Tornado's rules for the resources. A name in braces stands for one segment of the path."""
-    return [Rule(PathMatches(_pattern(path)), handler, name=path) for path, handler in RESOURCES.items()]
+    return [Rule(PathMatches(_pattern(path)), handler, name=path) for path, handler in resources.items()]
 
 
 def _pattern(path: str) -> str:

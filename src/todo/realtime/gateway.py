@@ -16,18 +16,19 @@ from sqlalchemy.orm import Session
 
 from todo.clock import Clock
 from todo.database import Database, seconds_left
-from todo.errors import Unauthenticated
+from todo.errors import DomainError, Unauthenticated
 from todo.realtime import news
 from todo.realtime.conversation import NotUnderstood, require_room, understand
 from todo.realtime.posting import end, fitting_hello, post, text_of
 from todo.services import connections, live
 from todo.services.actor import Actor, actor_with
-from todo.shapes.live import Hello, Ping, Pong, Refused, Said, Subscribe, Told, Unsubscribe, Wanted
+from todo.shapes.live import Hello, LiveError, Ping, Pong, Refused, Said, Subscribe, Told, Unsubscribe, Wanted
 from tornado_lambda import Connections, WebSocketEvent
 
 _log = logging.getLogger(__name__)
 
 _SENDING_SECONDS = 10.0
+_INTERNAL = LiveError(code="internal_error", detail="Something went wrong here. It has been logged.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ class Gateway:
         self._clock = clock
         self._sockets = sockets
         self._tell_presence = tell_presence
-        self._origins = frozenset(origins)
+        self._origins = frozenset(each.lower() for each in origins)
 
     def connect(self, event: WebSocketEvent) -> int:
         """The status of the handshake: 200, 401 without a good ticket, 403 for a page of somebody else's."""
         origin = event.headers.get("Origin")
-        if origin is not None and origin.lower() not in {f"https://{event.domain}".lower(), *self._origins}:
+        if origin is not None and origin.lower() not in self._origins | {f"https://{event.domain}".lower()}:
             return 403
         ticket = event.query.get("ticket", "")
         try:
@@ -73,7 +74,7 @@ class Gateway:
         return 200
 
     def message(self, event: WebSocketEvent) -> None:
-        """Do what the client says, and answer it. Raises what units of work raise, but Unauthenticated."""
+        """Do what the client says, and answer it. Raises what is a fault of ours."""
         connection_id = event.connection_id
         try:
             self._hear(connection_id, understand(event.body))
@@ -83,6 +84,11 @@ class Gateway:
                 self._end(connection_id)
         except Unauthenticated:
             self._end(connection_id)
+        except DomainError as error:
+            self._answer(connection_id, LiveError(code=error.code, detail=error.detail))
+        except Exception:
+            self._answer(connection_id, _INTERNAL)
+            raise
 
     def disconnect(self, event: WebSocketEvent) -> None:
         """Forget a socket."""

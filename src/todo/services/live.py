@@ -16,7 +16,7 @@ from todo.services.actor import Actor, Authority
 from todo.services.task_shape import shape
 from todo.shapes import live as shapes
 
-# What is sent again to somebody who was away; beyond it, sync is the better way.
+# What is sent again to somebody who was away, of all lists together; beyond it, sync is the better way.
 MOST_RESENT = 500
 # API Gateway takes 128 KB, and a socket of the server should take no more at once either.
 MOST_BYTES = 100_000
@@ -65,7 +65,7 @@ def join(
             )
             refused.append(shapes.Refused(id=each.id, code="position_unknown", detail=detail))
             continue
-        is_far = row.revision - since > MOST_RESENT
+        is_far = row.revision - since > MOST_RESENT - len(missed)
         joined.append(shapes.Joined(id=row.id, revision=row.revision, role=row.role, sync=is_far, present=()))
         if since < row.revision and not is_far:
             missed.extend(changes(session, each.id, since, row.revision))

@@ -95,7 +95,7 @@ def test_every_reply_has_a_request_id_cors_and_what_it_varies_by(ann: Person) ->
         assert headers["access-control-allow-origin"] == "*"
         assert "access-control-allow-credentials" not in headers
         exposed = set(headers["access-control-expose-headers"].split(", "))
-        assert exposed == {"ETag", "Link", "Location", "Retry-After", "X-Request-Id"}
+        assert exposed == {"ETag", "Link", "Location", "Retry-After", "X-Operation-Id", "X-Request-Id"}
         assert headers["vary"] == "Authorization, Cookie"
         assert headers["cache-control"] == "private, no-cache"
         assert headers["x-content-type-options"] == "nosniff"

@@ -44,7 +44,11 @@ def parameters(path: str, method: str, described: Operation) -> list[Parameter]:
     if described.query is not None:
         schema = msgspec.json.schema(described.query)["$defs"][described.query.__name__]
         found.extend(_in_query(name, without_null(value)) for name, value in schema["properties"].items())
-    wanted = {"If-Match": described.guarded, "If-None-Match": method == "get", "Idempotency-Key": described.keyed}
+    wanted = {
+        "If-Match": described.guarded,
+        "If-None-Match": method == "get" and described.status == 200,
+        "Idempotency-Key": described.keyed,
+    }
     found.extend({"$ref": f"#/components/parameters/{name}"} for name, taken in wanted.items() if taken)
     return found
 

@@ -23,6 +23,7 @@ _PHRASES = {
     413: "The body is too large.",
     415: "The body is of a kind that is not taken here.",
     422: "The request cannot be accepted as it is; `errors` names each bad part.",
+    426: "This is for WebSockets; `detail` says where they are taken.",
     428: "The request must say what it was based on.",
     429: "Too many attempts; wait for as long as `Retry-After` says.",
     503: "The database is not to be had; try again after `Retry-After` seconds.",
@@ -34,6 +35,7 @@ _HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Link": ('Where the next page is, as `<...>; rel="next"` (RFC 8288); missing on the last one.', {"type": "string"}),
     "Retry-After": ("Seconds to wait.", {"type": "integer", "minimum": 0}),
     "WWW-Authenticate": ("How to prove who you are.", {"type": "string"}),
+    "X-Operation-Id": ("The operation, as it is in the activity; where something was changed.", {"type": "string"}),
 }
 
 
@@ -48,7 +50,7 @@ def header_components() -> dict[str, Any]:
 def replies(path: str, method: str, described: Operation, shapes: Shapes) -> dict[str, Reply]:
     """Every reply of an operation by its status."""
     found: dict[str, Reply] = {str(described.status): _success(method, described, shapes)}
-    if method == "get":
+    if method == "get" and described.status == 200:
         found["304"] = {
             "description": "It has not changed: `If-None-Match` named its ETag.",
             "headers": _headers("X-Request-Id", "ETag"),
@@ -65,8 +67,10 @@ def problem_components(shapes: Shapes) -> dict[str, Reply]:
 
 def _success(method: str, described: Operation, shapes: Shapes) -> Reply:
     names = ["X-Request-Id"]
-    if described.tagged or method == "get":
+    if described.tagged or (method == "get" and described.status == 200):
         names.append("ETag")
+    if method != "get" and not described.public:
+        names.append("X-Operation-Id")
     if described.status == 201:
         names.append("Location")
     success: Reply = {"description": HTTPStatus(described.status).phrase}
