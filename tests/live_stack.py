@@ -159,9 +159,11 @@ class LiveStack:
         return Socket(self, connection_id)
 
     def work(self, bodies: Sequence[str] | None = None, times: int = 1) -> list[Outcome]:
-        """Let the worker do what waits in the queue, or these messages, until nothing does."""
+        """Let the worker do what waits in the queue, or these messages in its place, until nothing does."""
         outcomes: list[Outcome] = []
-        waiting = list(bodies) if bodies is not None else self._taken()
+        waiting = self._taken()
+        if bodies is not None:
+            waiting = list(bodies)
         while waiting:
             with invocation(self.database, FakeContext()):
                 outcomes += [worker.receive(self.backend, parse_message(body), times) for body in waiting]

@@ -26,7 +26,7 @@ def listening(live: LiveStack, socket: Socket) -> set[str]:
     return live.database.read(lambda session: {str(each) for each in session.scalars(rows)})
 
 
-# -- the handshake ------------------------------------------------------------------------------------------------------
+# -- the handshake ----------------------------------------------------------------------------------------------------
 
 
 def test_a_ticket_opens_one_socket(live: LiveStack) -> None:
@@ -85,7 +85,7 @@ def test_what_is_no_event_of_the_api_is_400(live: LiveStack, event: Any, caplog:
     assert "HUNTER2" not in caplog.text
 
 
-# -- what is said -------------------------------------------------------------------------------------------------------
+# -- what is said -----------------------------------------------------------------------------------------------------
 
 
 def test_hello_says_where_each_list_stands_and_who_is_there(live: LiveStack) -> None:
@@ -238,7 +238,7 @@ def test_an_answer_is_sent_again_where_api_gateway_is_busy_or_fails(live: LiveSt
     assert [message["type"] for message in socket.heard()] == ["pong"]
 
 
-# -- what is left -------------------------------------------------------------------------------------------------------
+# -- what is left -----------------------------------------------------------------------------------------------------
 
 
 def test_whoever_writes_is_told_until_when_somebody_listens(live: LiveStack) -> None:
