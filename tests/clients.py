@@ -145,6 +145,7 @@ class ServerDoor(_Asking):
     def __init__(self, url: URL, clock: MovableClock, **injected: Any) -> None:
         self.database = build_database(url, "server", pool_size=5)
         self._injected = {"clock": clock, "passwords": QUICK_PASSWORDS, **injected}
+        self._hub_options = self._injected.pop("hub", {})
         self._executor = ThreadPoolExecutor(4)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -180,7 +181,9 @@ class ServerDoor(_Asking):
 
     async def _start(self) -> None:
         settings = Settings(**self._injected.pop("settings", {}))
-        self.hub = server_entrypoint.build_hub(self.database, self._executor, self._injected["clock"])
+        self.hub = server_entrypoint.build_hub(
+            self.database, self._executor, self._injected["clock"], **self._hub_options
+        )
         self._server = server_entrypoint.build_server(
             self.database, settings, self._executor, hub=self.hub, **self._injected
         )
@@ -211,7 +214,7 @@ class LambdaDoor(_Asking):
         self.database = build_database(self._watch.address if self._watch else address, policy)
         self._handler = http_entrypoint.build_handler(
             self.database,
-            Settings(sign_up=injected.pop("sign_up", "open")),
+            Settings(sign_up=injected.pop("sign_up", "open"), **injected.pop("settings", {})),
             new_metrics(),
             clock=clock,
             passwords=QUICK_PASSWORDS,

@@ -48,7 +48,7 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
     async def prepare(self) -> None:  # type: ignore[override]  # Tornado awaits it
         """Refuse what is no handshake, a page of another site, and a ticket that is not good, in this order."""
         super().prepare()
-        if self.request.method == "OPTIONS":
+        if self.request.method not in ("GET", "HEAD"):
             return
         self._require_handshake()
         self._require_own_page()
@@ -154,6 +154,11 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
         return hub
 
     # -- what the hub sees of it ------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was not closed from here."""
+        return self.ws_connection is not None
 
     @property
     def waiting(self) -> int:

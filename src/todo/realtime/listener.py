@@ -13,6 +13,10 @@ class Peer(Protocol):
     """The other end of a socket."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether it was not closed from here."""
+
+    @property
     def waiting(self) -> int:
         """Bytes that were sent and that the network did not take yet."""
 
