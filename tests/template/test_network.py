@@ -55,9 +55,7 @@ def test_the_connections_of_the_websocket_api_are_reached_over_ipv6_by_its_own_a
     keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
     host = "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/live"
     session = botocore.session.Session()
-    client = session.create_client(
-        "apigatewaymanagementapi", "eu-central-1", endpoint_url=host, config=config, **keys
-    )
+    client = session.create_client("apigatewaymanagementapi", "eu-central-1", endpoint_url=host, config=config, **keys)
     asked: list[str] = []
 
     def note(request: Any, **_event: Any) -> Any:

@@ -89,21 +89,21 @@ def subscribe(
 ) -> frozenset[UUID] | None:
     """Let a socket listen to lists that the actor may see, from given revisions on.
 
-    Returns the lists where the actor was not present before, None where the socket is gone. What is committed while
-    this is may go unsaid: look at the lists again once it is committed.
+    Returns the lists where this is news for others, None where the socket is gone. What others commit meanwhile may go
+    unsaid: look at the lists again once this is committed.
     """
     opened = _locked(session, [connection_id]).get(connection_id)
     if opened is None:
         return None
     ids = sorted(positions)
-    present = _present(session, ids, [actor.id], actor.now)
+    there = _present(session, ids, actor.now)
     _raise_live_until(session, ids, opened.expires_at)
     _put(session, connection_id, positions)
-    return frozenset(ids) - {list_id for list_id, _ in present}
+    return frozenset(list_id for list_id, _ in there if (list_id, actor.id) not in there)
 
 
 def unsubscribe(session: Session, connection_id: str, ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-    """Let a socket listen to these lists no more. Returns those where its actor is not present any more."""
+    """Let a socket listen to these lists no more. Returns those where this is news for others."""
     opened = _locked(session, [connection_id])
     wanted = set(ids) - {each.actor_id for each in opened.values()}
     return _forget(session, opened, Subscription.scope_id.in_(sorted(wanted)), now)
@@ -129,7 +129,7 @@ def receivers(session: Session, scope_id: UUID, now: datetime) -> tuple[Receiver
 def present(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID, tuple[Present, ...]]:
     """Who has each of the lists open, by name; only those who may see it."""
     there: dict[UUID, set[UUID]] = {list_id: set() for list_id in ids}
-    for list_id, actor_id in _present(session, ids, None, now):
+    for list_id, actor_id in _present(session, ids, now):
         there[list_id].add(actor_id)
     for list_id in [list_id for list_id, actors in there.items() if actors]:
         audience = live.audience(session, list_id, now)
@@ -162,7 +162,7 @@ def advance(session: Session, scope_id: UUID, told: Collection[str], revision: i
 
 
 def stop(session: Session, scope_id: UUID, ids: Collection[str], now: datetime) -> frozenset[UUID]:
-    """Let these sockets hear of a scope no more. Returns the scope where somebody is not present any more."""
+    """Let these sockets hear of a scope no more. Returns the scope where this is news for others."""
     left: set[UUID] = set()
     for some in _chunks(sorted(ids)):
         left |= _forget(session, _locked(session, some), Subscription.scope_id == scope_id, now)
@@ -170,7 +170,7 @@ def stop(session: Session, scope_id: UUID, ids: Collection[str], now: datetime) 
 
 
 def close(session: Session, ids: Collection[str], now: datetime) -> frozenset[UUID]:
-    """Forget sockets. Returns the lists where somebody is not present any more."""
+    """Forget sockets. Returns the lists where this is news for others."""
     left: set[UUID] = set()
     for some in _chunks(sorted(ids)):
         left |= _close(session, _locked(session, some), now)
@@ -215,7 +215,7 @@ def _close(session: Session, opened: Mapping[str, Connection], now: datetime) ->
 def _forget(
     session: Session, opened: Mapping[str, Connection], which: ColumnElement[bool] | None, now: datetime
 ) -> frozenset[UUID]:
-    """Delete subscriptions of locked sockets, all or some. The lists where one of their actors is not present now."""
+    """Delete subscriptions of locked sockets, all or some. Returns the lists where this is news for others."""
     if not opened:
         return frozenset()
     mine = [Subscription.connection_id.in_(list(opened)), *([] if which is None else [which])]
@@ -224,15 +224,12 @@ def _forget(
         execution_options={"synchronize_session": False},
     )
     gone = {(row.scope_id, opened[row.connection_id].actor_id) for row in deleted}
-    gone = {(scope_id, actor_id) for scope_id, actor_id in gone if scope_id != actor_id}
-    still = _present(session, {scope_id for scope_id, _ in gone}, {actor_id for _, actor_id in gone}, now)
-    return frozenset(scope_id for scope_id, _ in gone - still)
+    there = _present(session, {scope_id for scope_id, actor_id in gone if scope_id != actor_id}, now)
+    return frozenset(scope_id for scope_id, _ in gone - there) & {scope_id for scope_id, _ in there}
 
 
-def _present(
-    session: Session, ids: Collection[UUID], actors: Collection[UUID] | None, now: datetime
-) -> set[tuple[UUID, UUID]]:
-    """Which actors have which of the lists open, of all of them or of some."""
+def _present(session: Session, ids: Collection[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
+    """Which actors have which of the lists open."""
     found: set[tuple[UUID, UUID]] = set()
     for some in _chunks(sorted(ids)):
         statement = (
@@ -241,8 +238,6 @@ def _present(
             .where(Subscription.scope_id.in_(some), Connection.expires_at > now)
             .distinct()
         )
-        if actors is not None:
-            statement = statement.where(Connection.actor_id.in_(list(actors)))
         found.update((row.scope_id, row.actor_id) for row in session.execute(statement))
     return found
 

@@ -297,6 +297,15 @@ def test_subscribing_again_changes_nothing_for_others(live: LiveStack) -> None:
     assert live.bodies == []
 
 
+def test_where_nobody_else_is_nobody_is_told_who_comes_and_goes(live: LiveStack) -> None:
+    ann = live.sign_up("Ann")
+    home = ann.make_list()
+    socket = live.connect(ann)
+    socket.subscribes(home)
+    socket.goes()
+    assert live.bodies == []
+
+
 def test_nothing_that_a_client_said_is_logged(live: LiveStack, caplog: pytest.LogCaptureFixture) -> None:
     ann = live.sign_up("Ann")
     ticket, connection_id = live.ticket(ann.token), live.gateway.connect()

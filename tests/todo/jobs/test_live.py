@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from clients import Person
-from live_stack import LiveStack, Socket
+from gateway_server import GatewayServer
+from live_stack import LiveStack, Socket, live_stack
 from loopback import answering
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from todo.database import deadline_in
 from todo.jobs import worker
 from todo.jobs.messages import TellChanges, TellPresence, parse_message
 from todo.jobs.queue import MessageQueue
-from todo.models import Connection, Subscription, Token
+from todo.models import Connection, Scope, Subscription, Token
 from todo.services.live import MOST_BYTES
 from todo.services.scopes import Changed
 
@@ -179,6 +180,23 @@ def test_two_workers_at_once_leave_no_gap(live: LiveStack, ann: Person, bob: Per
             assert not position or revision <= position + 1
             position = max(position, revision)
         assert len(set(heard)) == 12
+
+
+def test_what_is_committed_while_somebody_is_let_in_is_not_lost(
+    live: LiveStack, gateway: GatewayServer, database_url: str, ann: Person, home: dict[str, Any]
+) -> None:
+    with live_stack(gateway, make_url(database_url), live.clock) as other, ThreadPoolExecutor(1) as pool:
+        writer = Person(other.door, ann.email, ann.id, ann.token)
+        for _ in range(5):
+            socket = live.connect(ann)
+            writing = pool.submit(lambda: [writer.add(home) for _ in range(4)])
+            first = socket.subscribes(home)["lists"][0]["revision"]
+            writing.result()
+            live.work(other.bodies)
+            last = live.database.read(lambda session: session.get_one(Scope, uuid.UUID(home["id"])).revision)
+            assert set(range(first + 1, last + 1)) <= set(socket.revisions())
+            other.bodies.clear()
+            socket.goes()
 
 
 def test_more_than_one_round_is_told_whole(live: LiveStack, ann: Person, home: dict[str, Any]) -> None:
