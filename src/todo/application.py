@@ -57,16 +57,16 @@ def build_application(
         changed=changed if hub is None else hub.changed,
         hub=hub,
     )
-    resources = RESOURCES
+    served = RESOURCES
     if hub is not None:
         # A function never holds a socket, and its start does not wait for what does.
         from todo.handlers import live_socket
 
-        resources = RESOURCES | live_socket.ROUTES
+        served = RESOURCES | live_socket.ROUTES
     return Application(
-        rules(resources),
+        rules(served),
         backend=backend,
-        resources=resources,
+        resources=RESOURCES,
         default_handler_class=NotFoundHandler,
         log_function=log,
     )

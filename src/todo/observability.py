@@ -30,7 +30,7 @@ def request_fields(handler: RequestHandler) -> dict[str, Any]:
     return {
         "request_id": call.request_id if call else None,
         "method": handler.request.method,
-        "route": routes.get(type(handler), "none"),
+        "route": next((routes[kind] for kind in type(handler).__mro__ if kind in routes), "none"),
         "status": handler.get_status(),
         "duration_ms": round(handler.request.request_time() * 1000, 1),
     }

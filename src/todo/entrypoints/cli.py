@@ -1,4 +1,4 @@
-"""The command line: `todo serve | migrate | user | token | jobs | openapi`."""
+"""The command line: `todo serve | watch | migrate | user | token | jobs | openapi`."""
 
 import argparse
 import getpass
@@ -27,6 +27,7 @@ from todo.shapes.token import NewToken
 from todo.storage import CannotStart, bring_up_to_date, open_local_database
 
 _JOBS_AT_ONCE = 500
+_WATCH = "Show a list as it changes, and who has it open; where you type, each line becomes a task."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -82,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Serve the API on this machine.")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
+    watch = commands.add_parser("watch", help=_WATCH, description=_WATCH)
+    watch.set_defaults(run=_watch)
+    watch.add_argument("list", help="its id, or its title")
+    watch.add_argument("--url", default="http://127.0.0.1:8080", help="where the service is (http://127.0.0.1:8080)")
+    watch.add_argument("--token", help="the secret of a token or link (the variable TODO_TOKEN, which no log shows)")
     command("migrate", _migrate, "Bring the database to the schema of this version.")
     openapi = command("openapi", _openapi, "Print the OpenAPI document.")
     openapi.add_argument("--indent", type=int, default=2)
@@ -113,6 +119,15 @@ def _serve(options: Any) -> None:
     from todo.entrypoints import server
 
     server.serve(_settings(), os.environ, host=options.host, port=options.port, data=options.data)
+
+
+def _watch(options: Any) -> None:
+    from todo.entrypoints import watch
+
+    token = options.token or os.environ.get("TODO_TOKEN", "").strip()  # of whoever types, and no setting
+    if not token:
+        raise CannotStart("A token is needed: --token, or TODO_TOKEN. `todo token create` makes one.")
+    watch.watch(options.url, token, options.list)
 
 
 def _migrate(options: Any) -> None:
