@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import errno
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -174,6 +175,9 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _greet(sockets[0].getsockname(), database, outbox)
+    # The application itself is no garbage: no collection needs to look at it again, while sockets wait.
+    gc.collect()
+    gc.freeze()
     await stop.wait()
     server.stop()
     await hub.close(_LAST_WORDS_SECONDS)
