@@ -55,6 +55,7 @@ class LiveHandler(ApiHandler):
     @LIVE
     async def get(self) -> None:
         """Speak WebSocket with the ticket: hear of changes as they happen. Without an upgrade it is 426."""
+        self.query(TicketQuery)
         raise HTTPError(426, reason=self.upgrade_advice())
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
