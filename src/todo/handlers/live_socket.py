@@ -49,10 +49,10 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
         super().prepare()
         if self.request.method not in ("GET", "HEAD"):
             return
+        ticket = self.query(TicketQuery).ticket
         self._require_handshake()
         self._require_own_page()
-        ticket, now = self.query(TicketQuery).ticket, self.backend.clock()
-        self._actor, self._name = await self.store(_redeemed, ticket, now)
+        self._actor, self._name = await self.store(_redeemed, ticket, self.backend.clock())
 
     @LIVE
     async def get(self) -> None:
