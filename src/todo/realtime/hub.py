@@ -120,8 +120,9 @@ class Hub:
                 self._close(listener, 1001, "nothing was heard for too long")
         authorities = {listener.authority for listener in self._listeners}
         found = await self._read(partial(news.standing, scopes=(), authorities=authorities, now=now))
+        bad = authorities - found.good
         for listener in tuple(self._listeners):
-            if listener.authority in authorities - found.good:
+            if listener.authority in bad:
                 self._revoke(listener)
 
     async def close(self, seconds: float) -> None:
