@@ -82,7 +82,10 @@ def parse_message(body: str) -> Message | None:
 
 
 def _changes(content: dict[str, Any]) -> TellChanges:
-    return TellChanges(tuple((UUID(scope), int(revision)) for scope, revision in content["changes"]))
+    pairs = tuple((UUID(scope), revision) for scope, revision in content["changes"])
+    if not all(type(revision) is int for _, revision in pairs):
+        raise TypeError
+    return TellChanges(pairs)
 
 
 _KINDS: Mapping[str, Callable[[dict[str, Any]], Message]] = {

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from todo.database import insert_missing
 from todo.errors import Unauthenticated
-from todo.models import Connection, Scope, Subscription
+from todo.models import Connection, Link, Member, Scope, Subscription, TaskList
 from todo.services import live, scopes, tickets
 from todo.services.actor import Actor, Authority, actor_with
 from todo.shapes.live import Present
@@ -131,9 +131,6 @@ def present(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID
     there: dict[UUID, set[UUID]] = {list_id: set() for list_id in ids}
     for list_id, actor_id in _present(session, ids, now):
         there[list_id].add(actor_id)
-    for list_id in [list_id for list_id, actors in there.items() if actors]:
-        audience = live.audience(session, list_id, now)
-        there[list_id] &= audience.accounts | audience.links
     names = live.names(session, {actor_id for actors in there.values() for actor_id in actors})
     return {
         list_id: tuple(
@@ -229,13 +226,18 @@ def _forget(
 
 
 def _present(session: Session, ids: Collection[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
-    """Which actors have which of the lists open."""
+    """Which actors have which of the lists open, those who may see them now."""
+    member = exists().where(Member.list_id == Subscription.scope_id, Member.account_id == Connection.actor_id)
+    unexpired = or_(Link.expires_at.is_(None), Link.expires_at > now)
+    link = exists().where(Link.list_id == Subscription.scope_id, Link.id == Connection.actor_id, unexpired)
     found: set[tuple[UUID, UUID]] = set()
     for some in _chunks(sorted(ids)):
         statement = (
             select(Subscription.scope_id, Connection.actor_id)
             .join(Connection, Connection.id == Subscription.connection_id)
+            .join(TaskList, TaskList.id == Subscription.scope_id)
             .where(Subscription.scope_id.in_(some), Connection.expires_at > now)
+            .where(TaskList.deleted_at.is_(None), or_(member, link))
             .distinct()
         )
         found.update((row.scope_id, row.actor_id) for row in session.execute(statement))
