@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from clients import Person, Reply
 from clocks import MovableClock
+from sharing import join
 
 
 def last_operation(person: Person, task_list: dict[str, Any]) -> str:
@@ -261,3 +262,82 @@ def test_undoing_twice_is_refused_and_under_one_key_is_done_once(ann: Person) ->
     again = undo(ann, operation, headers={"Idempotency-Key": "undo"})
     assert (first.status, first.json) == (again.status, again.json)
     assert undo(ann, operation).status == 409
+
+
+def test_whoever_edits_a_list_undoes_what_others_did_there(ann: Person, bob: Person) -> None:
+    home = ann.make_list()
+    join(ann, home, bob, "editor")
+    task = ann.add(home)
+    ann.ask("PATCH", task["url"], {"title": "By Ann"})
+    undone(bob, last_operation(bob, home))
+    assert ann.get(task["url"])["title"] == task["title"]
+    entry = ann.get(f"{task['url']}/activity")[0]
+    assert (entry["actor_id"], entry["undoes"] is not None) == (bob.id, True)
+
+
+def test_who_may_only_look_undoes_nothing_not_even_the_own(ann: Person, bob: Person) -> None:
+    home = ann.make_list()
+    join(ann, home, bob, "editor")
+    task = bob.add(home)
+    made = last_operation(bob, home)
+    assert ann.ask("PUT", f"{home['url']}/members/{bob.id}", {"role": "viewer"}).status == 200
+    assert undo(bob, made).status == 403
+    assert ann.get(task["url"])["title"] == task["title"]
+
+
+def test_a_part_that_one_may_not_see_is_left_alone_and_so_is_the_rest(ann: Person, bob: Person) -> None:
+    home, secret = ann.make_list("Home"), ann.make_list("Secret")
+    join(ann, home, bob, "editor")
+    task = ann.add(home)
+    moved = ann.ask("PATCH", task["url"], {"list_id": secret["id"]}).headers["x-operation-id"]
+    reply = undo(bob, moved)
+    assert (reply.status, reply.json["code"]) == (403, "forbidden")
+    assert "Secret" not in reply.body.decode()
+    assert secret["id"] not in reply.body.decode()
+    assert ann.get(task["url"])["list_id"] == secret["id"]
+
+
+def test_what_was_moved_where_one_may_not_see_it_stands_in_the_way_without_saying_where(
+    ann: Person, bob: Person
+) -> None:
+    home, secret = ann.make_list("Home"), ann.make_list("Secret")
+    join(ann, home, bob, "editor")
+    task = bob.add(home)
+    made = last_operation(bob, home)
+    ann.ask("PATCH", task["url"], {"list_id": secret["id"]})
+    reply = undo(bob, made)
+    assert reply.json["errors"] == [
+        {"detail": "The task was moved to another list since.", "pointer": f"/tasks/{task['id']}"}
+    ]
+
+
+def test_who_shares_a_list_is_not_undone(ann: Person, bob: Person) -> None:
+    home = ann.make_list()
+    join(ann, home, bob, "editor")
+    ann.add(home, assignee_id=bob.id)
+    left = bob.ask("DELETE", f"{home['url']}/members/{bob.id}")
+    assert left.status == 204
+    assert undo(ann, left.headers["x-operation-id"]).json["code"] == "cannot_undo"
+    assert bob.ask("GET", home["url"]).status == 404
+
+
+def test_what_was_taken_off_somebody_who_left_is_not_given_back(ann: Person, bob: Person) -> None:
+    home = ann.make_list()
+    join(ann, home, bob, "editor")
+    task = ann.add(home, assignee_id=bob.id)
+    taken = ann.ask("PATCH", task["url"], {"assignee_id": None}).headers["x-operation-id"]
+    bob.ask("DELETE", f"{home['url']}/members/{bob.id}")
+    reply = undo(ann, taken)
+    assert (reply.status, reply.json["code"]) == (409, "undo_blocked")
+    assert [fault["pointer"] for fault in reply.json["errors"]] == [f"/tasks/{task['id']}/assignee_id"]
+
+
+def test_a_place_in_a_list_is_undone_though_all_were_numbered_anew(ann: Person) -> None:
+    home = ann.make_list()
+    first, second, third = (ann.add(home, name) for name in ("first", "second", "third"))
+    ann.ask("PATCH", second["url"], {"order": 1.0000001})
+    moved = ann.ask("PATCH", third["url"], {"after": first["id"]}).headers["x-operation-id"]
+    assert [task["title"] for task in world(ann, home)[0]] == ["first", "third", "second"]
+    assert "tasks.renumbered" in [entry["kind"] for entry in ann.get(f"{home['url']}/activity")]
+    undone(ann, moved)
+    assert [task["title"] for task in world(ann, home)[0]] == ["first", "second", "third"]
