@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix build sam-local bench bench-bridge bench-storm bench-cold-start lock clean
+.PHONY: help run test prove check fix build sam-local bench bench-bridge bench-storm bench-sockets bench-cold-start lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
 	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
 	@echo "make bench-storm   as many environments at once on one PostgreSQL  [OPTIONS=--help]"
+	@echo "make bench-sockets   15,000 idle WebSockets, and a change for all of them  [OPTIONS=--help]"
 	@echo "make lock    pin the newest allowed dependencies, with hashes"
 
 $(VENV)/bin/python:
@@ -84,6 +85,11 @@ bench-bridge: .venv-bench/.done
 # OPTIONS="--environments 25 --contenders ours-invocation,ours-proxy" is the short form, of half a minute.
 bench-storm: .venv-bench/.done
 	@.venv-bench/bin/python benchmarks/storm.py $(OPTIONS)
+
+# 15,000 idle WebSockets on one server process, and a change that is delivered to all: some minutes; 15,300 open files.
+# OPTIONS="--sockets 500 --contenders ours" is the short form, of half a minute.
+bench-sockets: .venv-bench/.done
+	@.venv-bench/bin/python benchmarks/sockets.py $(OPTIONS)
 
 # Needs an artifact for this machine: make build ARCHITECTURE=x86_64
 bench-cold-start: $(VENV)/.dev

@@ -1,19 +1,15 @@
 """The results as a picture: failed requests, and p99, by the number of environments."""
 
-import re
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from picture import FAINT, PAPER, STYLE, with_dark
 from storm_contenders import CONTENDERS
 from storm_report import title
 from storm_run import Result
-
-# Light, and what takes its place where the reader's system is dark.
-_PAPER, _INK, _FAINT = "#fefefe", "#1f2429", "#d9dde3"
-_DARK = {_PAPER: "#10151c", _INK: "#e4e9ef", _FAINT: "#333b46"}
 
 # Told apart by people who see few colours, too, and on either paper (Okabe and Ito's, the yellow left out).
 _COLOURS = {
@@ -36,27 +32,16 @@ _MARKERS = {
 
 def draw(results: list[Result], file: Path) -> None:
     """Write the SVG; the same results make the same bytes."""
-    style = {
-        "svg.hashsalt": "storm",
-        "svg.fonttype": "none",
-        "font.family": "sans-serif",
-        "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
-        "font.size": 11,
-        "text.color": _INK,
-        "axes.labelcolor": _INK,
-        "xtick.color": _INK,
-        "ytick.color": _INK,
-    }
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(10, 5.1), facecolor=_PAPER)
+    with mpl.rc_context(STYLE | {"svg.hashsalt": "storm"}):
+        figure = Figure(figsize=(10, 5.1), facecolor=PAPER)
         failed, slow = figure.subplots(1, 2)
         _failed(failed, results)
         _slow(slow, results)
         handles, labels = failed.get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", ncols=2, frameon=False, handlelength=3.6)
         figure.subplots_adjust(left=0.065, right=0.985, top=0.89, bottom=0.335, wspace=0.17)
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, facecolor=_PAPER)
-    file.write_text(_with_dark(file.read_text()))
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None}, facecolor=PAPER)
+    file.write_text(with_dark(file.read_text()))
 
 
 def _failed(axes: Axes, results: list[Result]) -> None:
@@ -81,14 +66,14 @@ def _slow(axes: Axes, results: list[Result]) -> None:
 
 def _prepare(axes: Axes, heading: str, results: list[Result]) -> None:
     axes.set_title(heading, loc="left", fontsize=13, fontweight="bold", pad=12)
-    axes.set_facecolor(_PAPER)
+    axes.set_facecolor(PAPER)
     axes.set_xscale("log")
     sizes = sorted({result.environments for result in results})
     axes.xaxis.set_major_locator(FixedLocator(sizes))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     axes.set_xlabel("environments that start at once")
-    axes.grid(color=_FAINT, linewidth=0.8)
+    axes.grid(color=FAINT, linewidth=0.8)
     axes.tick_params(length=0, pad=6)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -115,14 +100,3 @@ def _by_contender(results: list[Result]) -> dict[str, list[Result]]:
     for result in sorted(results, key=lambda result: (list(CONTENDERS).index(result.contender), result.environments)):
         found.setdefault(result.contender, []).append(result)
     return found
-
-
-def _with_dark(svg: str) -> str:
-    """Let the paper and the ink follow the reader's system; a programme that knows no media queries shows the light."""
-    rules = "".join(
-        f'[style*="{part}: {light}"] {{ {part}: {dark} !important }}'
-        for light, dark in _DARK.items()
-        for part in ("fill", "stroke")
-    )
-    style = f"<style>@media (prefers-color-scheme: dark) {{ {rules} }}</style>"
-    return re.sub(r"(<defs>)", style.replace("\\", "") + r"\n \1", svg, count=1)

@@ -43,11 +43,19 @@ EXPECTED: dict[str, tuple[int, str] | dict[str, Any] | str] = {
     "schedule/no-job": "UnknownJob",
     "schedule/reminders": {"job": "reminders", "done": 0, "stopped_early": False},
     "schedule/unknown-job": "UnknownJob",
-    "websocket/connect": (501, "not served yet"),
+    "websocket/connect": (401, ""),  # without a ticket
+    "websocket/connect-bad-ticket": (401, ""),
+    "websocket/connect-from-another-page": (403, ""),
     "websocket/disconnect": (200, ""),
+    # The socket is not known: it is ended. That no gateway is there changes nothing.
+    "websocket/message-binary": (200, ""),
+    "websocket/message-not-json": (200, ""),
+    "websocket/message-ping": (200, ""),
+    "websocket/message-subscribe": (200, ""),
     "worker/alarm": {"batchItemFailures": []},
     "worker/bounce": {"batchItemFailures": []},
     "worker/job-that-is-gone": {"batchItemFailures": []},
+    "worker/live-where-nobody-listens": {"batchItemFailures": []},
     "worker/one-of-three-is-not-ours": {
         "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661970000005"}]
     },

@@ -2,7 +2,8 @@
 
 Fixtures: `sqlite_url`, `postgresql_url` (migrated, one a worker), `database` (each of the two in turn), `door` (the
 server's socket and Lambda's events, over each database), `clock` (the doors' time, which a test may move), `ann` and
-`bob` (people who are signed up), `moto` (what AWS does for us, one a worker).
+`bob` (people who are signed up), `moto` (what AWS does for us, one a worker), `live` (live updates as the stack serves
+them, over each database).
 """
 
 import os
@@ -16,6 +17,8 @@ import pytest
 import statement_log
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
+from gateway_server import GatewayServer, gateway_server
+from live_stack import LiveStack, live_stack
 from moto_server import MotoServer
 from postgresql import ask
 from sqlalchemy import make_url
@@ -135,6 +138,20 @@ def moto() -> Iterator[MotoServer]:
     """Secrets Manager, SQS, SES and EventBridge Scheduler behind a socket."""
     with MotoServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[GatewayServer]:
+    """The management of WebSocket connections, behind a socket."""
+    with gateway_server() as server:
+        yield server
+
+
+@pytest.fixture
+def live(gateway: GatewayServer, database_url: str, clock: MovableClock) -> Iterator[LiveStack]:
+    """The functions behind live updates, over each database in turn."""
+    with live_stack(gateway, make_url(database_url), clock) as stack:
+        yield stack
 
 
 def _note_statements(config: pytest.Config, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The Lambda entrypoint acts when it is imported: it is imported here, once, over a database that nobody uses."""
+"""Lambda entrypoints act when they are imported: they are imported here, once, over a database that nobody uses."""
 
 import logging
 import os
@@ -10,11 +10,11 @@ _handlers, _level = _root.handlers[:], _root.level
 _address = f"sqlite:///{tempfile.mkdtemp(prefix='todo-import-')}/unused.db"
 
 with patch.dict(os.environ, {"AWS_SAM_LOCAL": "true", "TODO_DATABASE_URL": _address}):
-    from todo.entrypoints import http
+    from todo.entrypoints import http, websocket
 
-# It set up logging for a process of its own; in this one pytest has done that.
+# They set up logging for a process of its own; in this one pytest has done that.
 _root.handlers = _handlers
 _root.setLevel(_level)
 logging.getLogger("todo").propagate = True
 
-__all__ = ["http"]
+__all__ = ["http", "websocket"]

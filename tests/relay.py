@@ -47,11 +47,13 @@ class Relay:
     """Passes bytes to the server at `target` of the loopback interface, and back.
 
     `trap` breaks a connection at a statement; `stalled` holds back all that the server says; `target` may be changed,
-    for connections to come. `conversations` has what each connection's client said, as far as it can be read.
+    for connections to come. One that `is_opaque` stands in front of another kind of server, and reads nothing.
+    `conversations` has what each connection's client said, as far as it can be read.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, is_opaque: bool = False) -> None:
         self.target = target
+        self.is_opaque = is_opaque
         self.stalled = threading.Event()
         self.conversations: list[list[Message]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -181,6 +183,7 @@ class _Line:
         self._client, self._server = client, server
         self._to_client, self._to_server = bytearray(), bytearray()
         self._conversation = Conversation()
+        self._conversation.is_opaque = relay.is_opaque
         self._client_spoke_last = False
         self._asked = self._ready = 0  # questions that end in ReadyForQuery, and how many did
         self._trap: Trap | None = None

@@ -1,4 +1,4 @@
-"""From the settings to what is outside of a Lambda function: its queue, its alarm, its mail."""
+"""From the settings to what is outside of a Lambda function: its queue, its alarm, its mail, its sockets."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,6 +9,7 @@ from todo.delivery.mailer import Mailer
 from todo.jobs.backend import Alarm, Backend
 from todo.jobs.queue import MessageQueue, NoQueue, Queue
 from todo.settings import Settings
+from tornado_lambda import Connections
 
 # Lets a message, by its receipt, come again in so many seconds.
 Postpone = Callable[[str, float], None]
@@ -17,27 +18,33 @@ _AWS_SECONDS = 5.0
 
 
 def build_backend(
-    database: Database, settings: Settings, environment: Mapping[str, str], *, sends_mail: bool = False
+    database: Database, settings: Settings, environment: Mapping[str, str], *, sends: bool = False
 ) -> Backend:
-    """What the jobs of a Lambda function are given."""
+    """What the jobs of a Lambda function are given; one that `sends` reaches people, by mail and on their sockets."""
     return Backend(
         database=database,
         clock=system_clock,
         queue=open_queue(settings, environment),
-        mailer=_find_mailer(settings) if sends_mail else None,
+        mailer=_find_mailer(settings) if sends else None,
         alarm=_find_alarm(settings),
         public_url=settings.public_url,
+        sockets=open_sockets(settings.live_endpoint) if sends and settings.live_endpoint else None,
     )
 
 
-def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock) -> Queue:
-    """The queue that the settings name, else none. It is not asked before it is told something."""
+def open_queue(
+    settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock, *, patience: float = _AWS_SECONDS
+) -> Queue:
+    """The queue that the settings name, else none. It is not asked before it is told something.
+
+    `patience` is in seconds, for each time that SQS is silent.
+    """
     url = settings.queue_url
     if url is None:
         return NoQueue()
 
     def send(bodies: Sequence[str]) -> None:
-        timeout = max(0.5, min(_AWS_SECONDS, seconds_left()))
+        timeout = max(0.5, min(patience, seconds_left()))
         aws.send_messages(
             url,
             bodies,
@@ -49,7 +56,15 @@ def open_queue(settings: Settings, environment: Mapping[str, str], clock: Clock 
             timeout=timeout,
         )
 
-    return MessageQueue(send)
+    return MessageQueue(send, clock)
+
+
+def open_sockets(endpoint: str) -> Connections:
+    """The sockets of the WebSocket API with that management endpoint."""
+    from todo.delivery.sockets import GatewaySockets  # with boto3
+    from todo.realtime.posting import AT_ONCE
+
+    return GatewaySockets(endpoint, AT_ONCE)
 
 
 def _find_alarm(settings: Settings) -> Alarm | None:

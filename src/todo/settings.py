@@ -15,6 +15,10 @@ _DATABASES = ("sqlite", "postgresql")
 # What some settings look like, and how that is said.
 _ROLE_NAME = (r"[a-z_][a-z0-9_]{0,62}", "the name of a role of PostgreSQL, in lower case")
 _QUEUE_URL = (r"https?://[!-~]+/[0-9]{12}/[A-Za-z0-9_-]+", "the URL of an SQS queue")
+_LIVE_ENDPOINT = (
+    r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9_$-]+",
+    "the management endpoint of a WebSocket API's stage, https://HOST/STAGE",
+)
 _SCHEDULE = (r"[0-9A-Za-z_.-]{1,64}/[0-9A-Za-z_.-]{1,64}", "GROUP/NAME of a schedule of EventBridge Scheduler")
 _CONFIGURATION_SET = (r"[A-Za-z0-9_-]{1,64}", "the name of a configuration set of Amazon SES")
 _LIVE_URL = (r"wss?://[A-Za-z0-9_.:\[\]-]+(/[!-\"$->@-~]*)?", "an address such as wss://live.example.org/live")
@@ -42,6 +46,7 @@ class Settings:
     database_connections: Connections | None = None
     database_service_user: str | None = None
     queue_url: str | None = None
+    live_endpoint: str | None = None
     alarm_schedule: str | None = None
     mail_from: str | None = None
     mail_configuration_set: str | None = None
@@ -70,6 +75,7 @@ class Settings:
             ),
             database_service_user=_matching("DATABASE_SERVICE_USER", text("DATABASE_SERVICE_USER"), _ROLE_NAME),
             queue_url=_matching("QUEUE_URL", text("QUEUE_URL"), _QUEUE_URL),
+            live_endpoint=_matching("LIVE_ENDPOINT", text("LIVE_ENDPOINT"), _LIVE_ENDPOINT),
             alarm_schedule=_matching("ALARM_SCHEDULE", text("ALARM_SCHEDULE"), _SCHEDULE),
             mail_from=_matching("MAIL_FROM", text("MAIL_FROM"), _SENDER),
             mail_configuration_set=_matching(

@@ -67,6 +67,7 @@ OPERATIONS = [
     for path, handler in RESOURCES.items()
     for method in METHODS
     if (described := find_operation(handler, method)) is not None
+    and described.status != 101  # a handshake, which is judged as one
 ]
 
 

@@ -23,6 +23,7 @@ VPC = "in a VPC"
 
 # The way.
 DUAL_STACK = "IPv6 through the egress-only gateway"
+DUAL_STACK_API = "IPv6 through the egress-only gateway, to the API's own address"
 S3_ENDPOINT = "gateway endpoint of S3"
 NONE = "none: signed in the function"
 LAMBDA = "none: Lambda does it, outside the VPC"
@@ -31,6 +32,10 @@ CALLS = (
     Call("HttpFunction", "rds-db:connect", IAM, NONE),
     Call("HttpFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
     Call("HttpFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
+    Call("WebSocketFunction", "rds-db:connect", IAM, NONE),
+    Call("WebSocketFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
+    Call("WebSocketFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
+    Call("WebSocketFunction", "execute-api:ManageConnections", ALWAYS, DUAL_STACK_API),
     Call("ScheduleFunction", "rds-db:connect", IAM, NONE),
     Call("ScheduleFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
     Call("ScheduleFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
@@ -43,6 +48,7 @@ CALLS = (
     Call("WorkerFunction", "ses:SendRawEmail", MAIL, DUAL_STACK),
     Call("WorkerFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
     Call("WorkerFunction", "sqs:ChangeMessageVisibility", ALWAYS, DUAL_STACK),
+    Call("WorkerFunction", "execute-api:ManageConnections", ALWAYS, DUAL_STACK_API),
     Call("WorkerFunction", "sqs:ReceiveMessage", ALWAYS, LAMBDA),
     Call("WorkerFunction", "sqs:DeleteMessage", ALWAYS, LAMBDA),
     Call("WorkerFunction", "sqs:GetQueueAttributes", ALWAYS, LAMBDA),

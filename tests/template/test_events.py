@@ -16,6 +16,13 @@ from template.deployment import Deployment
 from todo.models import Base
 
 EXPECTATIONS = runpy.run_path(str(ROOT / "scripts" / "expected_replies.py"))
+# Where nothing answers, and with credentials that are not looked for elsewhere.
+NO_GATEWAY = {
+    "TODO_LIVE_ENDPOINT": "http://127.0.0.1:1/live",
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+}
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 
 
@@ -40,7 +47,7 @@ def runtime_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
                 function = deployed.functions[EXPECTATIONS["FUNCTIONS"][folder]]
                 given = function["Environment"]["Variables"]
                 plain = {name: value for name, value in given.items() if isinstance(value, str)}
-                own = {"TODO_DATABASE_URL": f"sqlite:///{file}", "AWS_SAM_LOCAL": "true"}
+                own = {"TODO_DATABASE_URL": f"sqlite:///{file}", "AWS_SAM_LOCAL": "true"} | NO_GATEWAY
                 started[folder] = stack.enter_context(LambdaRuntime(function["Handler"], plain | own))
             return started[folder]
 

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from template.calls import CALLS, DUAL_STACK, S3_ENDPOINT, SERVICES
-from template.cloudformation import ROOT, found, load, resources
+from template.cloudformation import ROOT, TEMPLATE, found, load, resources
 from template.deployment import KINDS, Deployment
 
 OWN = ("aurora", "aurora-direct")
@@ -42,6 +42,34 @@ def test_a_service_that_is_reached_over_ipv6_answers_there(service: str) -> None
     keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
     client = session.create_client(service, "eu-central-1", config=config, **keys)
     assert client.meta.endpoint_url.endswith(".eu-central-1.api.aws")
+
+
+def test_the_connections_of_the_websocket_api_are_reached_over_ipv6_by_its_own_address() -> None:
+    """An API's own host has addresses of both kinds where it says so; boto3 is given that host as it is.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-ip-address-type.html
+    """
+    (api,) = resources(load(TEMPLATE), "AWS::Serverless::WebSocketApi").values()
+    assert api["Properties"]["IpAddressType"] == "dualstack"
+    config = Config(use_dualstack_endpoint=True)
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    host = "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/live"
+    session = botocore.session.Session()
+    client = session.create_client("apigatewaymanagementapi", "eu-central-1", endpoint_url=host, config=config, **keys)
+    asked: list[str] = []
+
+    def note(request: Any, **_event: Any) -> Any:
+        asked.append(request.url)
+        raise ConnectionAbortedError
+
+    client.meta.events.register("before-send", note)
+    with pytest.raises(ConnectionAbortedError):
+        client.post_to_connection(ConnectionId="Fqn6qd4_FiACGWg=", Data=b"{}")
+    assert asked == [f"{host}/@connections/Fqn6qd4_FiACGWg%3D"]
+    for kind in OWN:
+        for function in ("WebSocketFunction", "WorkerFunction"):
+            told = Deployment(KINDS[kind]).functions[function]["Environment"]["Variables"]["TODO_LIVE_ENDPOINT"]
+            assert told == {"Fn::Sub": "https://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"}
 
 
 def test_every_call_over_ipv6_is_of_a_service_looked_at() -> None:

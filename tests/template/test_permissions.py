@@ -99,8 +99,24 @@ def test_no_policy_speaks_of_any_action_or_resource(path: Path) -> None:
         if statement.get("Principal") == "*":
             assert path.name == "network.yaml"  # the endpoint's own policy, about one kind of bucket
             continue
+        if actions(statement) == ["execute-api:ManageConnections"]:
+            continue  # of one stage, whose connections have no names before they are there: looked at below
         for key in ("Resource", "Principal"):
             assert not [value for value in values(statement.get(key)) if "*" in str(value)], statement
+
+
+def test_only_those_who_send_to_connections_may_and_only_to_those_of_the_one_stage() -> None:
+    stage = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebSocketApi}/live"
+    deployment = Deployment(KINDS["aurora-direct"])
+    sending = {
+        function: statement["Resource"]
+        for function in FUNCTIONS
+        for statement in statements(deployment, role_of(function))
+        if "execute-api:ManageConnections" in actions(statement)
+    }
+    assert set(sending) == {"WebSocketFunction", "WorkerFunction"}
+    for allowed in sending.values():
+        assert allowed == [{"Fn::Sub": f"{stage}/{method}/@connections/*"} for method in ("POST", "DELETE")]
 
 
 def test_a_functions_code_makes_no_network_interface() -> None:

@@ -143,13 +143,15 @@ def test_production_is_protected_watched_and_moved_to_in_steps() -> None:
     assert int(chosen["BackupRetentionDays"]) >= 14
 
 
-def test_under_sam_local_there_is_neither_a_queue_nor_a_schedule() -> None:
+def test_under_sam_local_there_is_neither_a_queue_nor_a_schedule_nor_a_gateway() -> None:
     """SAM would give their logical names for their addresses."""
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())["default"]
     for command in ("local_invoke", "local_start_api"):
         options = config[command]["parameters"]
         assert options["parameter_overrides"] == "Database=external SignUp=open"
-        empty = json.loads((ROOT / options["env_vars"]).read_text())["Parameters"]
-        assert empty == {"TODO_QUEUE_URL": "", "TODO_ALARM_SCHEDULE": ""}
+        given = json.loads((ROOT / options["env_vars"]).read_text())["Parameters"]
+        # Of the gateway an address where nothing answers: without one, events name it, on the internet.
+        assert given.pop("TODO_LIVE_ENDPOINT") == "http://127.0.0.1:1/live"
+        assert given == dict.fromkeys(("TODO_QUEUE_URL", "TODO_ALARM_SCHEDULE", "TODO_PUBLIC_URL", "TODO_LIVE_URL"), "")
         for function in functions(load(TEMPLATE)).values():
-            assert set(empty) <= set(function["Environment"]["Variables"])
+            assert {*given, "TODO_LIVE_ENDPOINT"} <= set(function["Environment"]["Variables"])

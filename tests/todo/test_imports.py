@@ -42,6 +42,8 @@ UNWANTED = (
     "email.headerregistry",
     "todo.delivery.letters",
     "todo.jobs.worker",
+    "todo.jobs.live",
+    "todo.realtime",
 )
 
 
@@ -59,7 +61,12 @@ def run(program: str, **environment: str) -> list[str]:
 
 
 # They import boto3, whose urllib3 looks whether this machine has IPv6. Only who needs them imports them.
-WITH_BOTO3 = ("todo.delivery.alarm_schedule", "todo.delivery.ses", "todo.delivery.visibility")
+WITH_BOTO3 = (
+    "todo.delivery.alarm_schedule",
+    "todo.delivery.ses",
+    "todo.delivery.sockets",
+    "todo.delivery.visibility",
+)
 
 
 def modules() -> list[str]:
@@ -119,14 +126,15 @@ import todo.entrypoints.{function}
         "TODO_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
         "TODO_ALARM_SCHEDULE": "group/next",
         "TODO_MAIL_FROM": "todo@example.org",
+        "TODO_LIVE_ENDPOINT": "https://abcd1234.execute-api.eu-west-1.amazonaws.com/live",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
     }
     assert run(program, **everything) == []
 
 
-@pytest.mark.parametrize("function", ["http", "migrate", "websocket"])
-def test_only_who_sends_mails_or_moves_the_alarm_imports_boto3(function: str) -> None:
+@pytest.mark.parametrize("function", ["http", "migrate"])
+def test_only_who_sends_mails_or_to_sockets_or_moves_the_alarm_imports_boto3(function: str) -> None:
     program = f"import todo.entrypoints.{function}, sys; print('boto3' in sys.modules)"
     settings = {"TODO_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"}
     assert run(program, TODO_DATABASE_URL=ADDRESS, TODO_ALARM_SCHEDULE="group/next", **settings) == ["False"]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Handler = Callable[..., dict[str, Any]]
 
+# For each time that the queue is silent.
+_PATIENCE_SECONDS = 1.0
+
 
 async def run_inline(work: Callable[[], T]) -> T:
     """An environment serves one request at a time: there is nothing to keep moving meanwhile."""
@@ -60,7 +63,9 @@ database = open_database(settings)
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 register_before_snapshot(database.close)
 queue = open_queue(settings, os.environ)
-injected: dict[str, Any] = {"jobs_written": queue.announce}
+# What changed is told before the reply, which does not wait for long where it cannot be.
+impatient = open_queue(settings, os.environ, patience=_PATIENCE_SECONDS)
+injected: dict[str, Any] = {"jobs_written": queue.announce, "changed": impatient.tell_changes}
 if settings.alarm_schedule:
     # Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
     injected["reminders_changed"] = queue.ask_for_alarm

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import errno
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ from tornado.web import RequestHandler
 
 from todo.application import build_application
 from todo.clock import Clock, system_clock
-from todo.database import Database
+from todo.database import Database, deadline_in
 from todo.delivery.outbox import OutboxMailer
 from todo.handlers.backend import Call
 from todo.handlers.request_limits import TORNADO_HEADER_BYTES, RequestLimits
@@ -43,6 +44,7 @@ _THREADS = 4
 _REQUEST_SECONDS = 20.0
 _LAST_REQUESTS_SECONDS = 10.0
 _LAST_WORDS_SECONDS = 2.0
+_READ_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 _LOCAL_SENDER = "To-do <todo@localhost.localdomain>"
 
@@ -137,7 +139,12 @@ def build_hub(database: Database, executor: ThreadPoolExecutor, clock: Clock = s
     run = _on_threads(executor)
 
     def read(work: Callable[[Session], T]) -> "asyncio.Future[T]":
-        return run(lambda: database.read(work))
+        def bounded() -> T:
+            # Who tells others of a request outlives it: the time that the request had is none of its own.
+            with deadline_in(_READ_SECONDS):
+                return database.read(work)
+
+        return run(bounded)
 
     return Hub(read, clock, **options)
 
@@ -168,6 +175,9 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     _greet(sockets[0].getsockname(), database, outbox)
+    # The application itself is no garbage: no collection needs to look at it again, while sockets wait.
+    gc.collect()
+    gc.freeze()
     await stop.wait()
     server.stop()
     await hub.close(_LAST_WORDS_SECONDS)

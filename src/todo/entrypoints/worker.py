@@ -37,11 +37,12 @@ def build_handler(backend: Backend, postpone: Postpone, metrics: "Metrics") -> C
 
     def do(record: SQSRecord) -> None:
         try:
-            outcome = worker.receive(backend, messages.parse_message(record.body))
+            times = int(record.attributes.approximate_receive_count)
+            outcome = worker.receive(backend, messages.parse_message(record.body), times)
         except messages.NotOurs as error:
             _log.error("message %s is for the dead-letter queue: %s", record.message_id, error)
             raise
-        if outcome.state not in ("nothing", "not_yet"):
+        if outcome.state not in ("nothing", "not_yet", "told"):
             record_outcome(metrics, outcome.kind, outcome.state, outcome.seconds_waited)
         if outcome.state in ("retried", "not_yet"):
             postpone(record.receipt_handle, outcome.seconds)
@@ -71,5 +72,5 @@ log_to_cloudwatch(settings.log_level)
 database = open_database(settings)
 register_before_snapshot(database.close)
 handler = build_handler(
-    build_backend(database, settings, os.environ, sends_mail=True), find_postpone(settings), new_metrics()
+    build_backend(database, settings, os.environ, sends=True), find_postpone(settings), new_metrics()
 )

@@ -23,11 +23,8 @@ class AccountsHandler(ApiHandler):
         mine, client = _counters(self, "sign-up", new.email)
         await _count_attempt(self, mine, client)
         password_hash = await self.run(lambda: backend.passwords.hash(new.password))
-        signed_in = await self.run(
-            lambda: backend.database.write(
-                accounts.sign_up, now, new, password_hash, invited=backend.sign_up == "invite"
-            )
-        )
+        # Where it joins a list, those who listen to it hear of that.
+        signed_in = await self.store(accounts.sign_up, now, new, password_hash, invited=backend.sign_up == "invite")
         await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
         await self.tell_of_reminders(changed=signed_in.account.digest)
         self.set_header("Location", signed_in.account.url)

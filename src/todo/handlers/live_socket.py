@@ -27,15 +27,14 @@ MOST_WAITING = 1024 * 1024
 _DRAINED_WITHIN_SECONDS = 30.0
 # What Tornado cuts off without a word; what is shorter is closed with one.
 _MOST_READ = 32 * MOST_MESSAGE_BYTES
-_PING_SECONDS = 300.0
-_PONG_SECONDS = 60.0
 _INTERNAL = LiveError(code="internal_error", detail="Something went wrong here. It has been logged.")
 
 
 class LiveSocketHandler(WebSocketHandler, LiveHandler):
     """`/v1/live`: one socket. What it says and hears is the hub's; here are the handshake and the network.
 
-    Messages are not compressed: zlib's state would be most of what a socket costs.
+    Messages are not compressed: zlib's state would be most of what a socket costs. Nor does Tornado send pings of the
+    protocol, with a task and a timer for each socket: clients say `ping`, and the hub closes those that say nothing.
     """
 
     _listener: Listener | None = None
@@ -50,10 +49,10 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
         super().prepare()
         if self.request.method not in ("GET", "HEAD"):
             return
+        ticket = self.query(TicketQuery).ticket
         self._require_handshake()
         self._require_own_page()
-        ticket, now = self.query(TicketQuery).ticket, self.backend.clock()
-        self._actor, self._name = await self.store(_redeemed, ticket, now)
+        self._actor, self._name = await self.store(_redeemed, ticket, self.backend.clock())
 
     @LIVE
     async def get(self) -> None:
@@ -89,16 +88,6 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
             raise Forbidden("Pages of another site may not listen here.")
 
     # -- what Tornado asks ------------------------------------------------------------------------------------------
-
-    @property
-    def ping_interval(self) -> float:
-        """Seconds between the protocol's own pings, which find peers that vanished."""
-        return _PING_SECONDS
-
-    @property
-    def ping_timeout(self) -> float:
-        """Seconds to wait for the answer."""
-        return _PONG_SECONDS
 
     @property
     def max_message_size(self) -> int:
@@ -145,6 +134,9 @@ class LiveSocketHandler(WebSocketHandler, LiveHandler):
         """Leave the hub."""
         if self._listener is not None:
             self._hub.leave(self._listener)
+            self._listener = (
+                None  # it refers to this: two that nobody else knows, and that only a collection would free
+            )
 
     @property
     def _hub(self) -> Hub:

@@ -8,6 +8,7 @@ from todo.clock import Clock
 from todo.database import Database
 from todo.delivery.mailer import Mailer
 from todo.jobs.queue import NoQueue, Queue
+from tornado_lambda import Connections
 
 
 class Alarm(Protocol):
@@ -19,8 +20,9 @@ class Alarm(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `public_url` where nobody said at
-    which address people find the service."""
+    """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `sockets` where there are none but
+    the server's own, `public_url` where nobody said at which address people find the service.
+    """
 
     database: Database
     clock: Clock
@@ -28,3 +30,4 @@ class Backend:
     mailer: Mailer | None = None
     alarm: Alarm | None = None
     public_url: str | None = None
+    sockets: Connections | None = None

@@ -1,6 +1,7 @@
 """The queue's messages, in and out. Whatever else is in the queue is not ours."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,18 +26,39 @@ class MailReturned:
     addresses: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TellChanges:
+    """Lists and accounts that somebody listens to reached these revisions, each named once."""
+
+    changes: tuple[tuple[UUID, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellPresence:
+    """Other people than before may have these lists open."""
+
+    scopes: tuple[UUID, ...]
+
+
 class NotOurs(Exception):
     """A message that no part of this service writes. The text holds nothing of it."""
 
 
-Message = DoJob | Arm | MailReturned
+Message = DoJob | Arm | MailReturned | TellChanges | TellPresence
 
 
-def write_message(message: DoJob | Arm) -> str:
+def write_message(message: DoJob | Arm | TellChanges | TellPresence) -> str:
     """The body of a message."""
-    if isinstance(message, DoJob):
-        return json.dumps({"kind": "job", "id": str(message.job_id)})
-    return json.dumps({"kind": "arm"})
+    match message:
+        case DoJob():
+            content: dict[str, Any] = {"kind": "job", "id": str(message.job_id)}
+        case Arm():
+            content = {"kind": "arm"}
+        case TellChanges():
+            content = {"kind": "live", "changes": [[str(scope), revision] for scope, revision in message.changes]}
+        case TellPresence():
+            content = {"kind": "presence", "scopes": [str(scope) for scope in message.scopes]}
+    return json.dumps(content, separators=(",", ":"))
 
 
 def parse_message(body: str) -> Message | None:
@@ -47,16 +69,31 @@ def parse_message(body: str) -> Message | None:
         raise NotOurs("a message is not JSON") from None
     if not isinstance(content, dict):
         raise NotOurs("a message is not a JSON object")
-    if content.get("kind") == "arm":
-        return Arm()
-    if content.get("kind") == "job":
+    kind = content.get("kind")
+    read = _KINDS.get(kind) if isinstance(kind, str) else None
+    if read is not None:
         try:
-            return DoJob(UUID(content.get("id")))
-        except (TypeError, ValueError, AttributeError):
-            raise NotOurs("a message names no job") from None
+            return read(content)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise NotOurs("a message does not say what its kind needs") from None
     if "eventType" in content:
         return _news_of_mail(content)
     raise NotOurs("a message is of an unknown kind")
+
+
+def _changes(content: dict[str, Any]) -> TellChanges:
+    pairs = tuple((UUID(scope), revision) for scope, revision in content["changes"])
+    if not all(type(revision) is int for _, revision in pairs):
+        raise TypeError
+    return TellChanges(pairs)
+
+
+_KINDS: Mapping[str, Callable[[dict[str, Any]], Message]] = {
+    "job": lambda content: DoJob(UUID(content["id"])),
+    "arm": lambda _content: Arm(),
+    "live": _changes,
+    "presence": lambda content: TellPresence(tuple(UUID(scope) for scope in content["scopes"])),
+}
 
 
 def _news_of_mail(event: dict[str, Any]) -> MailReturned | None:

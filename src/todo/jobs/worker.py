@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from todo.jobs import alarm, email
+from todo.jobs import alarm, email, live
 from todo.jobs.backend import Backend
-from todo.jobs.messages import Arm, DoJob, MailReturned, Message
+from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence
 from todo.jobs.refusals import JobDelayed, JobRefused
 from todo.jobs.report import is_time_left
 from todo.services import jobs, recipients
 from todo.services.jobs import Claimed, NotYet
+from tornado_lambda import Connections
 
 _log = logging.getLogger(__name__)
 
@@ -21,13 +22,16 @@ _AT_ONCE = 50
 # Not at once: each delivery counts, and after five the message is for the dead-letter queue.
 _NEXT_TIME = 10.0  # seconds
 
-State = Literal["done", "retried", "given_up", "not_yet", "nothing"]
+# So often sockets that take nothing are tried, each time for some seconds, before they are ended.
+_MOST_TELLINGS = 3
+
+State = Literal["done", "retried", "given_up", "not_yet", "told", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job or message: `retried` and `not_yet` are to be looked at again in `seconds`; where it is
-    `nothing`, there was nothing to do.
+    """What became of a job or message: `retried` and `not_yet` are to be looked at again in `seconds`; with `told`,
+    sockets were told of something, which is no job; where it is `nothing`, there was nothing to do.
 
     `seconds_waited` is from when a job was written.
     """
@@ -38,8 +42,8 @@ class Outcome:
     seconds_waited: float = 0.0
 
 
-def receive(backend: Backend, message: Message | None) -> Outcome:
-    """Do what a message of the queue asks for. Raises what units of work raise."""
+def receive(backend: Backend, message: Message | None, times: int = 1) -> Outcome:
+    """Do what a message of the queue asks for, which has come so many times. Raises what units of work raise."""
     if not is_time_left():
         return Outcome("none", "not_yet", _NEXT_TIME)
     if isinstance(message, DoJob):
@@ -50,6 +54,8 @@ def receive(backend: Backend, message: Message | None) -> Outcome:
     if isinstance(message, MailReturned):
         backend.database.write(recipients.stop_mail, backend.clock(), message.addresses)
         return Outcome("mail_returned", "done")
+    if isinstance(message, TellChanges | TellPresence) and backend.sockets is not None:
+        return _tell(backend, backend.sockets, message, times)
     return Outcome("none", "nothing")
 
 
@@ -86,6 +92,20 @@ def work_through(backend: Backend) -> tuple[Outcome, ...]:
                 break
             outcomes.append(work(backend, job_id))
     return tuple(outcomes)
+
+
+def _tell(backend: Backend, sockets: Connections, message: TellChanges | TellPresence, times: int) -> Outcome:
+    if isinstance(message, TellChanges):
+        kind, telling = "live", live.tell_changes(backend, sockets, message.changes)
+    else:
+        kind, telling = "presence", live.tell_presence(backend, sockets, message.scopes)
+    counted = {"sent": telling.sent, "gone": len(telling.gone), "late": len(telling.late)}
+    _log.info("told", extra={"job": kind, **counted})
+    if telling.late and times >= _MOST_TELLINGS:
+        live.give_up(backend, sockets, telling.late)
+    elif telling.late or telling.stopped_early:
+        return Outcome(kind, "not_yet", _NEXT_TIME)
+    return Outcome(kind, "given_up" if telling.refused else "told")
 
 
 def _failure_of(backend: Backend, job: Claimed) -> tuple[str, bool] | None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from todo.clock import Clock
 from todo.realtime import news
 from todo.realtime.channel import Channel
+from todo.realtime.collector import Collector
 from todo.realtime.conversation import SILENCE, encode, require_room
 from todo.realtime.listener import Listener, Subscription
 from todo.realtime.telling import Reading, Teller, in_turn, portions
@@ -63,6 +64,7 @@ class Hub:
         self._presence = presence
         self._turn = asyncio.Semaphore(_READS_AT_ONCE)
         self._teller = Teller(self._read, clock, self._revoke, self._lose)
+        self._collector = Collector()
         self._listeners: set[Listener] = set()
         self._all_left = asyncio.Event()
         self._lists: Channels = {}
@@ -75,6 +77,7 @@ class Hub:
     def enter(self, listener: Listener) -> None:
         """Take in a new socket. It hears of its account from now on."""
         self._listeners.add(listener)
+        self._collector.note(len(self._listeners))
         self._all_left.clear()
         if listener.account_id is not None:
             channel = self._accounts.setdefault(listener.account_id, Channel(listener.account_id))
@@ -86,6 +89,7 @@ class Hub:
         """Forget a socket that is closed."""
         self._send_nothing_more(listener)
         self._listeners.discard(listener)
+        self._collector.note(len(self._listeners))
         if not self._listeners:
             self._all_left.set()
 
@@ -120,8 +124,9 @@ class Hub:
                 self._close(listener, 1001, "nothing was heard for too long")
         authorities = {listener.authority for listener in self._listeners}
         found = await self._read(partial(news.standing, scopes=(), authorities=authorities, now=now))
+        bad = authorities - found.good
         for listener in tuple(self._listeners):
-            if listener.authority in authorities - found.good:
+            if listener.authority in bad:
                 self._revoke(listener)
 
     async def close(self, seconds: float) -> None:

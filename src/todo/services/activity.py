@@ -87,6 +87,7 @@ def _shape(change: Change, actor_name: str | None) -> shapes.Activity:
         kind=change.kind,
         list_id=change.scope_id,
         task_id=change.item_id if about_task else None,
+        item_id=change.item_id,
         many=change.item_id is None,
         undoes=change.undoes,
         changes={

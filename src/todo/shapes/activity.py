@@ -19,7 +19,8 @@ class FieldChange(Struct, frozen=True, kw_only=True):
 class Activity(Struct, frozen=True, kw_only=True):
     """Something that happened: who, when, what. `task_id` is null for what concerned `many` tasks, or the list.
 
-    `undoes` is the operation that was taken back by this one.
+    `item_id` is the task, list, member, link or invitation that it is about; `undoes` is the operation that was taken
+    back by this one.
     """
 
     operation_id: UUID
@@ -30,6 +31,7 @@ class Activity(Struct, frozen=True, kw_only=True):
     kind: str
     list_id: UUID
     task_id: UUID | None
+    item_id: UUID | None
     many: bool
     undoes: UUID | None
     changes: dict[str, FieldChange]

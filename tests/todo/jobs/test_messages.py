@@ -5,11 +5,24 @@ from uuid import uuid4
 
 import pytest
 
-from todo.jobs.messages import Arm, DoJob, MailReturned, NotOurs, parse_message, write_message
+from todo.jobs.messages import (
+    Arm,
+    DoJob,
+    MailReturned,
+    NotOurs,
+    TellChanges,
+    TellPresence,
+    parse_message,
+    write_message,
+)
 
 
-@pytest.mark.parametrize("message", [DoJob(uuid4()), Arm()])
-def test_what_is_written_is_read(message: DoJob | Arm) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [DoJob(uuid4()), Arm(), TellChanges(((uuid4(), 5), (uuid4(), 2**62))), TellPresence((uuid4(), uuid4()))],
+    ids=lambda message: type(message).__name__,
+)
+def test_what_is_written_is_read(message: DoJob | Arm | TellChanges | TellPresence) -> None:
     assert parse_message(write_message(message)) == message
 
 
@@ -28,6 +41,13 @@ def test_what_is_written_is_read(message: DoJob | Arm) -> None:
         '{"kind": "job", "id": null}',
         '{"kind": "job", "id": "hunter2"}',
         '{"kind": ["arm"]}',
+        '{"kind": "live"}',
+        '{"kind": "live", "changes": 5}',
+        '{"kind": "live", "changes": [["hunter2", 5]]}',
+        '{"kind": "live", "changes": [["01a20630-1de1-792f-a54a-dd1d6539ceaa", 1e400]]}',
+        '{"kind": "live", "changes": [["01a20630-1de1-792f-a54a-dd1d6539ceaa"]]}',
+        '{"kind": "presence", "scopes": {"hunter2": 5}}',
+        '{"kind": "presence", "scopes": 5}',
         "[" * 100_000,
         '{"eventType": "Bounce", "bounce": {"bounceType": "Permanent"}}',
         '{"eventType": "Complaint", "complaint": {"complainedRecipients": "hunter2"}}',

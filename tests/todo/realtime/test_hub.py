@@ -17,9 +17,11 @@ from sockets import listening, ticket_of
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from todo.database import deadline_in
 from todo.errors import DatabaseUnavailable
 from todo.models import Link, Scope, Task
 from todo.services import scopes
+from todo.services.scopes import Changed
 
 Linked = Callable[[dict[str, Any]], Person]
 Share = Callable[..., None]
@@ -259,6 +261,21 @@ def _renamed_by_a_job(session: Any, account_id: uuid.UUID, list_id: uuid.UUID, t
 
     scope = scopes.lock(session, list_id)[list_id]
     scopes.record(session, on_behalf_of(account_id, datetime.now(UTC)), scope, "task.updated", task_id, {})
+
+
+def test_telling_others_takes_no_time_from_the_request_that_is_told_of(ann: Person, door: ServerDoor) -> None:
+    home = ann.make_list()
+    task = ann.add(home)
+    list_id = uuid.UUID(home["id"])
+
+    async def tell_too_late() -> None:
+        with deadline_in(0):
+            door.hub.changed([Changed(list_id, 3, None)])
+
+    with listening(ann, home) as socket:
+        door.database.write(_renamed_by_a_job, uuid.UUID(ann.id), list_id, uuid.UUID(task["id"]))
+        in_loop(door, tell_too_late())
+        assert socket.next("change")["revision"] == 3
 
 
 def test_who_says_nothing_for_eleven_minutes_is_closed(ann: Person, door: ServerDoor, clock: MovableClock) -> None:
