@@ -20,8 +20,8 @@ from sharing import holder_of, join, link_to
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-EXAMPLES = 100 if os.environ.get("PROVE") else 10
-STEPS = 60 if os.environ.get("PROVE") else 40
+EXAMPLES = 40 if os.environ.get("PROVE") else 7
+STEPS = 50 if os.environ.get("PROVE") else 40
 
 PHASES = [Phase.generate, Phase.shrink] if not os.environ.get("QUICK") else [Phase.generate]
 some = st.integers(0, 1_000)
