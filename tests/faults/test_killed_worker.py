@@ -59,7 +59,7 @@ def message(job_id: object) -> dict[str, object]:
         "messageId": str(uuid.uuid4()),
         "receiptHandle": "receipt",
         "body": json.dumps({"kind": "job", "id": str(job_id)}),
-        "attributes": {},
+        "attributes": {"ApproximateReceiveCount": "1"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:jobs",

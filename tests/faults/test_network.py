@@ -17,7 +17,7 @@ TimeLeft = Callable[[float], None]
 @pytest.mark.parametrize(
     ("words", "fault"),
     # What is sent together with COMMIT is for the next test: whether COMMIT was under way is not known.
-    [("BEGIN", "before"), ("SELECT tokens", "after"), ("UPDATE scopes", "before"), ("SELECT members", "answered")],
+    [("BEGIN", "before"), ("SELECT tokens", "after"), ("UPDATE scopes", "before"), ("SELECT access", "answered")],
 )
 def test_a_connection_that_is_cut_before_commit_was_sent_is_replaced_and_the_unit_run_once(
     machine: TcpServer, relay: Relay, clock: MovableClock, policy: str, words: str, fault: str

@@ -42,6 +42,10 @@ def build_handler(backend: Backend, postpone: Postpone, metrics: "Metrics") -> C
         except messages.NotOurs as error:
             _log.error("message %s is for the dead-letter queue: %s", record.message_id, error)
             raise
+        except Exception as error:
+            # The batch goes on, and says nothing of why.
+            _log.warning("message %s comes again", record.message_id, exc_info=error)
+            raise
         if outcome.state not in ("nothing", "not_yet", "told"):
             record_outcome(metrics, outcome.kind, outcome.state, outcome.seconds_waited)
         if outcome.state in ("retried", "not_yet"):
