@@ -34,8 +34,8 @@ def page(report: dict[str, Any], results: list[Result], terms: Terms) -> str:
         f"""{terms.sockets:,} WebSockets are open to one server process, over loopback, and have subscribed to one list.
         Then a change of that list is made, and is delivered to all; {terms.changes} times. Time counts from the
         moment at which the request that makes the change is sent, to the moment at which a client has read the
-        whole message ({_bytes(results)} bytes of JSON). No client offers compression. This service pings each
-        socket every 5 minutes, the peers send no pings.""",
+        whole message ({_bytes(results)} bytes of JSON). No client offers compression. Nobody
+        sends pings meanwhile.""",
         """This service runs whole, as `make run` has it: over SQLite, with logs from warnings on; each client asks for
         a ticket over HTTP, and spends it on its handshake. All use the token of one account. A change is a new
         task: the request is checked, the transaction committed, feed and audience are read, and then the sockets
