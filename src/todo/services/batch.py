@@ -84,10 +84,9 @@ def _concerned(session: Session, actor: Actor, operations: Sequence[shapes.AnyOp
 
 
 def _selected(session: Session, statement: Any, column: Any, ids: set[UUID]) -> list[UUID]:
-    ordered = sorted(ids)
     found: list[UUID] = []
-    for start in range(0, len(ordered), scopes.AT_ONCE):
-        found += session.scalars(statement.where(column.in_(ordered[start : start + scopes.AT_ONCE])))
+    for some in scopes.portions(sorted(ids)):
+        found += session.scalars(statement.where(column.in_(some)))
     return found
 
 

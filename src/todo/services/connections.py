@@ -4,7 +4,7 @@ Events about a socket come twice, late, in another order, or never: each functio
 socket of which nothing is known it does nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -145,7 +145,7 @@ def present(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID
 
 def advance(session: Session, scope_id: UUID, told: Collection[str], revision: int) -> None:
     """Note that these sockets were told of everything up to a revision. Passes over those that somebody else notes."""
-    for some in _chunks(sorted(told)):
+    for some in scopes.portions(sorted(told)):
         behind = (
             Subscription.scope_id == scope_id,
             Subscription.connection_id.in_(some),
@@ -161,7 +161,7 @@ def advance(session: Session, scope_id: UUID, told: Collection[str], revision: i
 def stop(session: Session, scope_id: UUID, ids: Collection[str], now: datetime) -> frozenset[UUID]:
     """Let these sockets hear of a scope no more. Returns the scope where this is news for others."""
     left: set[UUID] = set()
-    for some in _chunks(sorted(ids)):
+    for some in scopes.portions(sorted(ids)):
         left |= _forget(session, _locked(session, some), Subscription.scope_id == scope_id, now)
     return frozenset(left)
 
@@ -169,7 +169,7 @@ def stop(session: Session, scope_id: UUID, ids: Collection[str], now: datetime) 
 def close(session: Session, ids: Collection[str], now: datetime) -> frozenset[UUID]:
     """Forget sockets. Returns the lists where this is news for others."""
     left: set[UUID] = set()
-    for some in _chunks(sorted(ids)):
+    for some in scopes.portions(sorted(ids)):
         left |= _close(session, _locked(session, some), now)
     return frozenset(left)
 
@@ -177,7 +177,7 @@ def close(session: Session, ids: Collection[str], now: datetime) -> frozenset[UU
 def close_gone(session: Session, ids: Collection[str], now: datetime) -> frozenset[UUID]:
     """Forget sockets of which API Gateway says that there are none, but for those whose handshake may not be over."""
     left: set[UUID] = set()
-    for some in _chunks(sorted(ids)):
+    for some in scopes.portions(sorted(ids)):
         old = {each.id: each for each in _locked(session, some).values() if each.connected_at <= now - _HANDSHAKE}
         left |= _close(session, old, now)
     return frozenset(left)
@@ -231,7 +231,7 @@ def _present(session: Session, ids: Collection[UUID], now: datetime) -> set[tupl
     unexpired = or_(Link.expires_at.is_(None), Link.expires_at > now)
     link = exists().where(Link.list_id == Subscription.scope_id, Link.id == Connection.actor_id, unexpired)
     found: set[tuple[UUID, UUID]] = set()
-    for some in _chunks(sorted(ids)):
+    for some in scopes.portions(sorted(ids)):
         statement = (
             select(Subscription.scope_id, Connection.actor_id)
             .join(Connection, Connection.id == Subscription.connection_id)
@@ -246,7 +246,7 @@ def _present(session: Session, ids: Collection[UUID], now: datetime) -> set[tupl
 
 def _raise_live_until(session: Session, ids: Collection[UUID], until: datetime) -> None:
     """Let whoever writes to these scopes know that somebody listens. In id order, as every write locks them."""
-    for some in _chunks(sorted(ids)):
+    for some in scopes.portions(sorted(ids)):
         lower = or_(Scope.live_until.is_(None), Scope.live_until < until)
         free = select(Scope.id).where(Scope.id.in_(some), lower).order_by(Scope.id).with_for_update()
         raised = list(session.scalars(free))
@@ -256,7 +256,3 @@ def _raise_live_until(session: Session, ids: Collection[UUID], until: datetime) 
 
 def _execute(session: Session, statement: Any) -> None:
     session.execute(statement, execution_options={"synchronize_session": False})
-
-
-def _chunks(ids: Sequence[K]) -> Iterable[Sequence[K]]:
-    return (ids[start : start + scopes.AT_ONCE] for start in range(0, len(ids), scopes.AT_ONCE))

@@ -1,6 +1,5 @@
 """Leaving every list at once, on the way out: those with another owner stay with their members."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +36,7 @@ def leave_lists(session: Session, actor: Actor) -> None:
         members.pass_on(session, list_id, heir_id)
     staying = {row.list_id: row.role for row in lists if row.owner_id != account_id or row.list_id in heirs}
     _leave(session, actor, staying)
-    for some in _chunks([row.list_id for row in lists if row.list_id not in staying]):
+    for some in scopes.portions([row.list_id for row in lists if row.list_id not in staying]):
         listened_to = select(Scope).where(Scope.id.in_(some), Scope.live_until > actor.now)
         scopes.bid_farewell(session, session.scalars(listened_to))
 
@@ -72,7 +71,7 @@ def _other_owners(account_id: UUID) -> Any:
 
 def _leave(session: Session, actor: Actor, staying: dict[UUID, str]) -> None:
     account_id = actor.account_id
-    for some in _chunks(list(staying)):
+    for some in scopes.portions(list(staying)):
         locked = scopes.lock(session, *some)
         session.execute(
             update(TaskList)
@@ -97,7 +96,3 @@ def _leave(session: Session, actor: Actor, staying: dict[UUID, str]) -> None:
 
 def _revision_of_list() -> Any:
     return select(Scope.revision).where(Scope.id == TaskList.id).scalar_subquery()
-
-
-def _chunks(ids: Sequence[UUID]) -> Sequence[Sequence[UUID]]:
-    return [ids[start : start + scopes.AT_ONCE] for start in range(0, len(ids), scopes.AT_ONCE)]

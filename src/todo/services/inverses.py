@@ -106,7 +106,7 @@ def _labels_changed(session: Session, actor: Actor, row: Change, _rows: Sequence
     fields = _item_fields(session, row, "labels")
     carriers = [
         task
-        for some in _chunks(list(fields))
+        for some in scopes.portions(list(fields))
         for task in session.scalars(
             select(Task).where(Task.id.in_(some), Task.list_id == row.scope_id),
             execution_options={"populate_existing": True},
@@ -278,10 +278,6 @@ def _item_fields(session: Session, row: Change, name: str) -> dict[UUID, list[An
         )
     )
     return {each.item_id: json.loads(each.fields)[name] for each in found if name in json.loads(each.fields)}
-
-
-def _chunks(ids: Sequence[UUID]) -> Sequence[Sequence[UUID]]:
-    return [ids[start : start + scopes.AT_ONCE] for start in range(0, len(ids), scopes.AT_ONCE)]
 
 
 # None: it goes with another row of the same operation.

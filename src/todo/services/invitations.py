@@ -40,10 +40,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewInvitat
 
     Raises NotFound, Forbidden, LimitReached, and TooManyAttempts where the actor invited too many within a day.
     """
-    scope = scopes.lock(session, list_id).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "owner")
+    scope = roles.lock(session, actor, list_id, "owner")
     open_ones = (Invitation.list_id == list_id, Invitation.expires_at > actor.now)
     if (session.scalar(select(func.count()).select_from(Invitation).where(*open_ones)) or 0) >= _most_open():
         raise LimitReached(f"A list has at most {_most_open()} open invitations. Withdraw one first.")
@@ -73,10 +70,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewInvitat
 
 def withdraw(session: Session, actor: Actor, list_id: UUID, invitation_id: UUID) -> None:
     """Withdraw an invitation; nobody can accept it any more. Raises NotFound, Forbidden."""
-    scope = scopes.lock(session, list_id).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "owner")
+    scope = roles.lock(session, actor, list_id, "owner")
     role = session.scalar(
         delete(Invitation)
         .where(Invitation.id == invitation_id, Invitation.list_id == list_id)

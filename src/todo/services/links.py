@@ -32,10 +32,7 @@ def of_list(session: Session, actor: Actor, list_id: UUID) -> tuple[shapes.Link,
 def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewLink) -> shapes.NewLinkReply:
     """Make a link. Raises NotFound, Forbidden, InvalidInput for an expiry in the past, LimitReached."""
     expires_at = _expiry(actor, new)
-    scope = scopes.lock(session, list_id).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "owner")
+    scope = roles.lock(session, actor, list_id, "owner")
     working = select(func.count()).select_from(Link).where(Link.list_id == list_id, _works(actor.now))
     if (session.scalar(working) or 0) >= Limits().links_per_list:
         raise LimitReached(f"A list has at most {Limits().links_per_list} links. Revoke one first.")
@@ -58,10 +55,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewLink) -
 
 def revoke(session: Session, actor: Actor, list_id: UUID, link_id: UUID) -> None:
     """Revoke a link; it stops working with the commit. Raises NotFound, Forbidden."""
-    scope = scopes.lock(session, list_id).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "owner")
+    scope = roles.lock(session, actor, list_id, "owner")
     gone = session.execute(
         delete(Link).where(Link.id == link_id, Link.list_id == list_id).returning(Link.name, Link.role)
     ).one_or_none()

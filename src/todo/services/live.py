@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.models import Account, Change, ChangedItem, Link, Member, Scope, Task, TaskList, Token, Tombstone
-from todo.services import activity, roles
+from todo.services import activity, roles, scopes
 from todo.services.actor import Actor, Authority
 from todo.services.task_shape import shape
 from todo.shapes import live as shapes
@@ -20,8 +20,6 @@ from todo.shapes import live as shapes
 MOST_RESENT = 500
 # API Gateway takes 128 KB, and a socket of the server should take no more at once either.
 MOST_BYTES = 100_000
-_AT_ONCE = 400
-_NO_SUCH_LIST = "There is no such list, or you may not see it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,12 @@ def join(
     held = roles.access(actor)
     seen = {
         row.id: row
-        for start in range(0, len(wanted), _AT_ONCE)
+        for some in scopes.portions([each.id for each in wanted])
         for row in session.execute(
             select(Scope.id, Scope.revision, held.c.role)
             .join(held, held.c.list_id == Scope.id)
             .join(TaskList, TaskList.id == Scope.id)
-            .where(Scope.id.in_([each.id for each in wanted[start : start + _AT_ONCE]]), TaskList.deleted_at.is_(None))
+            .where(Scope.id.in_(some), TaskList.deleted_at.is_(None))
         )
     }
     joined: list[shapes.Joined] = []
@@ -56,7 +54,7 @@ def join(
     for each in wanted:
         row = seen.get(each.id)
         if row is None:
-            refused.append(shapes.Refused(id=each.id, code="not_found", detail=_NO_SUCH_LIST))
+            refused.append(shapes.Refused(id=each.id, code="not_found", detail=roles.NO_SUCH_LIST))
             continue
         since = row.revision if isinstance(each.since, UnsetType) else each.since
         if since > row.revision:
@@ -114,10 +112,10 @@ def still_good(session: Session, authorities: Collection[Authority], now: dateti
     good: set[Authority] = set()
     tokens = [each.token_id for each in authorities if each.token_id is not None]
     links = [each.link_id for each in authorities if each.link_id is not None]
-    for some in _chunks(tokens):
+    for some in scopes.portions(tokens):
         alive = select(Token.id).where(Token.id.in_(some), Token.expires_at.is_(None) | (Token.expires_at > now))
         good.update(Authority(token_id=token_id) for token_id in session.scalars(alive))
-    for some in _chunks(links):
+    for some in scopes.portions(links):
         alive = select(Link.id).where(Link.id.in_(some), Link.expires_at.is_(None) | (Link.expires_at > now))
         good.update(Authority(link_id=link_id) for link_id in session.scalars(alive))
     return frozenset(good)
@@ -126,7 +124,7 @@ def still_good(session: Session, authorities: Collection[Authority], now: dateti
 def revisions(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
     """Where scopes stand, those that there are."""
     found: dict[UUID, int] = {}
-    for some in _chunks(list(ids)):
+    for some in scopes.portions(list(ids)):
         rows = session.execute(select(Scope.id, Scope.revision).where(Scope.id.in_(some)))
         found.update({row.id: row.revision for row in rows})
     return found
@@ -136,7 +134,7 @@ def names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     """What people and links are called."""
     found: dict[UUID, str] = {}
     for model in (Account, Link):
-        for some in _chunks(list(ids)):
+        for some in scopes.portions(list(ids)):
             rows = session.execute(select(model.id, model.name).where(model.id.in_(some)))
             found.update({row.id: row.name for row in rows})
     return found
@@ -159,7 +157,7 @@ def _with_others(session: Session, list_id: UUID, after: int, until: int | None)
 
 
 def _tasks(session: Session, list_id: UUID, ids: Collection[UUID]) -> Iterable[Task]:
-    for some in _chunks(list(ids)):
+    for some in scopes.portions(list(ids)):
         yield from session.scalars(
             select(Task).where(Task.id.in_(some), Task.list_id == list_id, Task.trashed.is_(False))
         )
@@ -170,7 +168,3 @@ def _fitting(change: shapes.Change) -> shapes.Change:
     if len(msgspec.json.encode(change)) <= MOST_BYTES:
         return change
     return msgspec.structs.replace(change, changes={}, task=None, complete=False)
-
-
-def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.errors import Forbidden, NotFound
-from todo.models import Link, Member, TaskList
+from todo.models import Link, Member, Scope, TaskList
+from todo.services import scopes
 from todo.services.actor import Actor
 
 _RANK = {"viewer": 0, "editor": 1, "owner": 2}
@@ -39,6 +40,18 @@ def get_role(session: Session, actor: Actor, list_id: UUID) -> str:
 def reaches(role: str, needed: str) -> bool:
     """Whether who has `role` may do what `needed` may."""
     return _RANK[role] >= _RANK[needed]
+
+
+def lock(session: Session, actor: Actor, list_id: UUID, needed: str, *, items: int = 0) -> Scope:
+    """Lock the scope of a list, as `scopes.lock` does, for an actor whose role reaches `needed` once it is locked.
+
+    Raises NotFound, Forbidden.
+    """
+    scope = scopes.lock(session, list_id, items=items).get(list_id)
+    if scope is None:
+        raise NotFound(NO_SUCH_LIST)
+    require(get_role(session, actor, list_id), needed)
+    return scope
 
 
 def require(role: str, needed: str) -> None:

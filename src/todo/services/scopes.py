@@ -1,10 +1,10 @@
 """The order of things: every write locks its scopes first, raises their revision, and records what it did."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import case, insert, select, update
@@ -16,8 +16,10 @@ from todo.services.actor import Actor
 
 Fields = Mapping[str, tuple[Any, Any]]
 
-# How many scopes one statement names: with more, RDS Proxy would take it for too long.
-AT_ONCE = 400
+T = TypeVar("T")
+
+# How many ids one statement names: with more, RDS Proxy would take it for too long.
+IDS_A_STATEMENT = 400
 _CHANGED = "todo_changed_scopes"
 
 
@@ -30,15 +32,18 @@ class Changed:
     live_until: datetime | None
 
 
+def portions(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Ids, in as many portions as statements that may name so many."""
+    return (ids[start : start + IDS_A_STATEMENT] for start in range(0, len(ids), IDS_A_STATEMENT))
+
+
 def hold(session: Session, ids: Collection[UUID]) -> None:
     """Lock the scopes `ids` in id order and leave them as they are, for a unit that locks some of them several times.
 
     To be called before any other write; `lock` then waits for nobody.
     """
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), AT_ONCE):
-        some = select(Scope.id).where(Scope.id.in_(ordered[start : start + AT_ONCE]))
-        session.execute(some.order_by(Scope.id).with_for_update())
+    for some in portions(sorted(set(ids))):
+        session.execute(select(Scope.id).where(Scope.id.in_(some)).order_by(Scope.id).with_for_update())
 
 
 def lock(session: Session, *ids: UUID, items: int = 0, tail: float | None = None) -> dict[UUID, Scope]:

@@ -1,5 +1,6 @@
 """Changing a task: its fields, its place, its list; completing it, and what recurring ones do then."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -73,13 +74,18 @@ def change(
     if source is target:
         scopes.record(session, actor, target, _kind(before, after, occurrence=occurrence), task_id, fields)
     else:
-        _record_move(session, actor, source, target, after, fields)
-        ordering.note_fields(session, source, unassigned)
+        _record_move(session, actor, source, target, after, fields, unassigned)
     return after
 
 
 def _record_move(
-    session: Session, actor: Actor, source: Scope, target: Scope, after: shapes.Task, fields: scopes.Fields
+    session: Session,
+    actor: Actor,
+    source: Scope,
+    target: Scope,
+    after: shapes.Task,
+    fields: scopes.Fields,
+    unassigned: Mapping[UUID, scopes.Fields],
 ) -> None:
     """Two rows of the feed, neither of which says what only the members of the other list may know."""
     scopes.record(
@@ -89,6 +95,7 @@ def _record_move(
     whole = {key: (None, value) for key, value in contents(after).items()}
     scopes.record(session, actor, target, "task.moved_in", after.id, whole)
     ordering.note_changed_items(session, target)
+    ordering.note_fields(session, source, unassigned)
 
 
 def _kind(before: shapes.Task, after: shapes.Task, *, occurrence: bool) -> str:

@@ -40,10 +40,7 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
             return _replay(session, actor, earlier, digest)
     due = dues.stored(new.due, actor.time_zone)
     told = reminders.checked(new.reminders, actor.time_zone, due)
-    scope = scopes.lock(session, list_id, items=1).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "editor")
+    scope = roles.lock(session, actor, list_id, "editor", items=1)
     require_room(scope)
     if new.parent_id is not None:
         subtasks.require_parent(session, list_id, None, new.parent_id)

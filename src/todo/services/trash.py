@@ -65,10 +65,7 @@ def empty_list(session: Session, actor: Actor, list_id: UUID, query: shapes.Empt
 
     Raises NotFound, Forbidden.
     """
-    scope = scopes.lock(session, list_id).get(list_id)
-    if scope is None:
-        raise NotFound(roles.NO_SUCH_LIST)
-    roles.require(roles.get_role(session, actor, list_id), "editor")
+    scope = roles.lock(session, actor, list_id, "editor")
     conditions = [Task.list_id == list_id, Task.trashed.is_(False)]
     if query.completed is not None:
         conditions.append(Task.completed.is_(query.completed))

@@ -10,7 +10,7 @@ from todo.shapes.fields import Limit
 from todo.shapes.task import Task
 from todo.shapes.task_list import Role, TaskList
 
-# Of 10,000 lists it has 300,000 characters.
+# Of 10,000 lists it has 310,000 characters at most.
 SyncToken = Annotated[
     str,
     Meta(

@@ -190,7 +190,7 @@ def test_those_who_listen_to_what_goes_are_told_to_look_again(database: Database
 def test_it_leaves_more_lists_than_one_statement_names(
     database: Database, ann: Actor, bob: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scopes, "AT_ONCE", 3)
+    monkeypatch.setattr(scopes, "IDS_A_STATEMENT", 3)
     shared = [make_list(database, bob) for _ in range(8)]
     passed = [make_list(database, ann) for _ in range(4)]
     for list_id in shared:
