@@ -8,7 +8,7 @@ from importlib import resources
 from tornado.template import DictLoader
 
 from todo.delivery.translation import Translation, get_translation
-from todo.services.letters import DigestFacts, InvitationFacts, TaskFacts
+from todo.services.letters import DigestFacts, InvitationFacts, PasswordResetFacts, TaskFacts
 
 _LONGEST_NOTES = 1_000
 _LONGEST_SUBJECT = 150
@@ -75,6 +75,23 @@ def invitation(found: InvitationFacts, secret: str, public_url: str | None) -> L
         request=f"POST {public_url or ''}/v1/invitations",
         secret=secret,
         until=says.text("invitation_until", day=says.day(found.expires_at.date())),
+    )
+
+
+def password_reset(found: PasswordResetFacts, secret: str, public_url: str | None) -> Letter:
+    """The letter of a forgotten password. Without `public_url` it cannot say where the service is."""
+    to = Addressee(name=found.name, language=found.language)
+    says = get_translation(to.language)
+    return _letter(
+        "password_reset",
+        to,
+        says,
+        says.text("password_reset_subject"),
+        intro=says.text("password_reset_intro", email=found.email),
+        page=f"{public_url}/reset-password#secret={secret}" if public_url else "",
+        request=f"PUT {public_url or ''}/v1/password-resets",
+        secret=secret,
+        until=says.text("password_reset_until", when=says.when(found.expires_at), zone=str(found.expires_at.tzinfo)),
     )
 
 

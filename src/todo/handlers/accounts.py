@@ -1,14 +1,11 @@
 """Signing up, logging in and out."""
 
-from todo.errors import SignUpRefused, TooManyAttempts, Unauthenticated
+from todo.errors import SignUpRefused, Unauthenticated
 from todo.handlers.api_handler import ApiHandler
+from todo.handlers.attempts import by_address, by_client, count_attempt
 from todo.handlers.operation import operation
 from todo.services import accounts, throttles, tokens
-from todo.services.throttles import Counted
 from todo.shapes.account import Credentials, NewAccount, SignedIn
-
-_FREE_BY_ADDRESS = 5
-_FREE_BY_CLIENT = 50
 
 
 class AccountsHandler(ApiHandler):
@@ -20,8 +17,8 @@ class AccountsHandler(ApiHandler):
         backend, now, new = self.backend, self.backend.clock(), self.body(NewAccount)
         if backend.sign_up == "closed":
             raise SignUpRefused("Signing up is closed here. Ask whoever runs the service for an account.")
-        mine, client = _counters(self, "sign-up", new.email)
-        await _count_attempt(self, mine, client)
+        mine, client = by_address("sign-up", new.email), by_client("sign-up", self)
+        await count_attempt(self, mine, client)
         password_hash = await self.run(lambda: backend.passwords.hash(new.password))
         # Where it joins a list, those who listen to it hear of that.
         signed_in = await self.store(accounts.sign_up, now, new, password_hash, invited=backend.sign_up == "invite")
@@ -38,8 +35,8 @@ class SessionsHandler(ApiHandler):
     async def post(self) -> None:
         """Make a token for whoever knows the password. An unknown address takes as long and reads the same."""
         backend, now, given = self.backend, self.backend.clock(), self.body(Credentials)
-        mine, client = _counters(self, "log-in", given.email)
-        await _count_attempt(self, mine, client)
+        mine, client = by_address("log-in", given.email), by_client("log-in", self)
+        await count_attempt(self, mine, client)
         found = await self.run(lambda: backend.database.read(accounts.find_by_address, given.email))
         account_id, password_hash = found or (None, None)
         verified = await self.run(lambda: backend.passwords.verify(password_hash, given.password))
@@ -59,21 +56,6 @@ class CurrentSessionHandler(ApiHandler):
         """Revoke the token that asks."""
         await self.commit(tokens.revoke_current)
         self.reply_nothing()
-
-
-def _counters(handler: ApiHandler, kind: str, email: str) -> tuple[Counted, Counted]:
-    return (
-        Counted(f"{kind} address", accounts.address_key(email), _FREE_BY_ADDRESS),
-        Counted(f"{kind} client", handler.call.client, _FREE_BY_CLIENT),
-    )
-
-
-async def _count_attempt(handler: ApiHandler, mine: Counted, client: Counted) -> None:
-    backend = handler.backend
-    now = backend.clock()
-    wait = await handler.run(lambda: backend.database.write(throttles.attempt, now, mine, client))
-    if wait:
-        raise TooManyAttempts(wait)
 
 
 ROUTES = {

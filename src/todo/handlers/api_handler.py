@@ -255,9 +255,10 @@ class ApiHandler(RequestHandler):
             self.set_header("Link", f'<{target}>; rel="next"')
         self.reply(page.items)
 
-    def reply_nothing(self) -> None:
-        """Say that it is done."""
-        self.set_status(204)
+    def reply_nothing(self, status: int = 204) -> None:
+        """Say that it is done, or with 202 that it will be."""
+        self.set_status(status)
+        self.clear_header("Content-Type")
         self.finish()
 
     def compute_etag(self) -> str | None:
