@@ -1,0 +1,3 @@
+import { html, render } from './preact.js';
+
+render(html`<p>To-do</p>`, document.getElementById('app'));
