@@ -106,6 +106,7 @@ class Catalogue(gettext.NullTranslations):
             "texts": texts,
             "contexts": contexts,
             "pluralSamples": [self._plural(n) for n in range(_PLURAL_SAMPLES)],
+            "pluralOfMillion": self._plural(1_000_000),
         }
 
     def _form(self, context: str | None, text: str, index: int) -> str | None:
