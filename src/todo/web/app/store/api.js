@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 import { signal } from '../preact.js';
 
 /** What the service refused: `code` is stable (docs/api/README.md), `detail` is English. */
@@ -90,34 +89,4 @@ async function read(reply) {
 function noteClock(date) {
   const off = Math.round((Date.now() - Date.parse(date)) / 1000);
   if (Number.isFinite(off)) clockOff.value = Math.abs(off) < CLOCK_SECONDS ? 0 : off;
-=======
-// For now: plain requests.
-export class Problem extends Error {
-  constructor(body) {
-    super(body.detail ?? body.title);
-    Object.assign(this, { errors: [], ...body });
-  }
-}
-export class Offline extends Error {}
-export const authority = { token: null };
-export async function request(method, path, { body, headers = {} } = {}) {
-  let reply;
-  try {
-    reply = await fetch(path, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...(authority.token ? { Authorization: `Bearer ${authority.token}` } : {}),
-        ...headers,
-      },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-  } catch {
-    throw new Offline();
-  }
-  const text = await reply.text();
-  const read = text ? JSON.parse(text) : null;
-  if (!reply.ok) throw new Problem(read);
-  return { status: reply.status, body: read, headers: reply.headers };
->>>>>>> wt-door
 }

@@ -7,7 +7,6 @@ import { World } from './world.js';
 export { newId };
 
 const PERSON = 'todo-person-';
-const REMEMBERED = 'todo-account';
 const NONE = Object.freeze([]);
 const AT_REST = {
   connection: 'offline',
@@ -19,8 +18,8 @@ const AT_REST = {
   left: NONE,
 };
 
-/** `{kind: 'person', account}`, `{kind: 'link', listId, role}`, or null for a stranger. */
-export const session = signal(null);
+/** `{kind: 'person', account}`, `{kind: 'link', listId, role}`, null for a stranger; undefined until it is known. */
+export const session = signal(undefined);
 /**
  * How things are: `connection` ('live', 'connecting', 'offline'), `pending` gestures, `loading`, `storage` ('ok', 'full',
  * 'forbidden'), seconds of `clockOff`; `expired` is false, 'unauthenticated' or 'other_account'; `left` is what others
@@ -44,7 +43,6 @@ if (doors) doors.onmessage = ({ data }) => hearOfDoors(data);
 /** Begin, or after logging in again go on, as this person. `secret` is for who has no cookie. */
 export async function startPerson(account, { secret = null } = {}) {
   const name = PERSON + account.id;
-  remember(account);
   doors?.postMessage({ came: account.id });
   const who = { kind: 'person', account };
   await start(name, { accountId: account.id, secret }, who);
@@ -55,15 +53,6 @@ export async function startPerson(account, { secret = null } = {}) {
 /** Begin as the holder of a link. */
 export async function startLink(secret) {
   await start(`todo-link-${digest(secret)}`, { secret }, { kind: 'link', listId: null, role: null });
-}
-
-/** The account that was here last, for opening without a network; null where there is none. */
-export function rememberedAccount() {
-  try {
-    return JSON.parse(localStorage.getItem(REMEMBERED));
-  } catch {
-    return null;
-  }
 }
 
 /** Log out: nothing of this session stays on this device. */
@@ -102,7 +91,6 @@ function end(name, code) {
 async function leave(how, isToForget = true) {
   const here = world.peek();
   if (isToForget) {
-    forget();
     callAs();
     world.value = session.value = null;
     status.value = AT_REST;
@@ -127,8 +115,7 @@ function know({ account, lists }) {
   const now = session.peek();
   if (now?.kind === 'person' && account && account !== now.account && account.id === now.account.id) {
     session.value = { kind: 'person', account };
-    remember(account);
-  }
+    }
   const [list] = lists.values();
   if (now?.kind === 'link' && (now.listId !== list?.id || now.role !== list?.role)) {
     session.value = { kind: 'link', listId: list?.id ?? null, role: list?.role ?? null };
@@ -214,22 +201,6 @@ function view(read) {
 function note(changes) {
   const now = status.peek();
   if (Object.keys(changes).some((name) => now[name] !== changes[name])) status.value = { ...now, ...changes };
-}
-
-function remember(account) {
-  try {
-    localStorage.setItem(REMEMBERED, JSON.stringify(account));
-  } catch {
-    // Then it opens with the network alone.
-  }
-}
-
-function forget() {
-  try {
-    localStorage.removeItem(REMEMBERED);
-  } catch {
-    // There is nothing to forget.
-  }
 }
 
 /** A name for a secret that does not give it away: 52 bits of it, mixed. */
