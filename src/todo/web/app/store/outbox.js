@@ -146,7 +146,7 @@ export class Outbox {
 
   /** Send what waits, if this is the tab that does so; harmless at any time. */
   async send() {
-    if (this.isSending || !this.leads || this.isStopped || !this.replica.isWhole) return;
+    if (this.isSending || !this.leads || this.isStopped || !this.replica.isWhole || !this.next()) return;
     this.isSending = true;
     let failures = 0;
     try {
