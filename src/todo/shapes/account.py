@@ -1,15 +1,21 @@
 """Accounts and log-ins on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.fields import Email, Name, Password, Secret, TimeZone, Url
 from todo.shapes.token import NewTokenReply
+from todo.web.catalogue import languages
 
-Language = Annotated[Literal["en", "es"], Meta(description="Of the mails that are sent.")]
+if TYPE_CHECKING:
+    _Tag = str
+else:
+    _Tag = Literal[languages()]  # of several, as if they were written here: one for each file of translations
+
+Language = Annotated[_Tag, Meta(description="Of the page, and of the mails that are sent.")]
 Digest = Annotated[bool, Meta(description="Whether to get a mail at 7:00 of what is due.")]
 
 
