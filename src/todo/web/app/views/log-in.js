@@ -1,7 +1,7 @@
 import { enter } from '../entrance.js';
 import { t } from '../i18n.js';
 import { html, useState } from '../preact.js';
-import { request, authority } from '../store/api.js';
+import { request } from '../store/api.js';
 import { Field } from '../ui/field.js';
 
 // For now: without the cookie.
@@ -11,8 +11,7 @@ export function LogIn() {
     event.preventDefault();
     const { email, password } = Object.fromEntries(new FormData(event.target));
     try {
-      const { body } = await request('POST', '/v1/sessions', { body: { email, password } });
-      authority.token = body.token.secret;
+      const { body } = await request('POST', '/v1/sessions', { body: { email, password, cookie: true } });
       await enter(body.account);
     } catch (problem) {
       setError(problem.message);
