@@ -71,6 +71,12 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class WrongOrigin(Forbidden):
+    """The cookie is for the page of this service alone, and the request came from elsewhere."""
+
+    code = "wrong_origin"
+
+
 class NotFound(DomainError):
     """There is no such thing, or the actor may not know of it."""
 
@@ -87,6 +93,15 @@ class Conflict(DomainError):
     """The change contradicts the present state."""
 
     code = "conflict"
+
+
+class OtherAccount(Conflict):
+    """The request is meant for one account, and its token or cookie is another's."""
+
+    code = "other_account"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else is logged in here now. Load the page again to go on as that person.")
 
 
 class CannotUndo(Conflict):

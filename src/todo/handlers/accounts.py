@@ -1,5 +1,7 @@
 """Signing up, logging in and out."""
 
+from msgspec.structs import replace
+
 from todo.errors import SignUpRefused, TooManyAttempts, Unauthenticated
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
@@ -18,6 +20,8 @@ class AccountsHandler(ApiHandler):
     async def post(self) -> None:
         """Make an account and its first token."""
         backend, now, new = self.backend, self.backend.clock(), self.body(NewAccount)
+        if new.cookie:
+            self.cookie.require_own_page()
         if backend.sign_up == "closed":
             raise SignUpRefused("Signing up is closed here. Ask whoever runs the service for an account.")
         mine, client = _counters(self, "sign-up", new.email)
@@ -28,16 +32,19 @@ class AccountsHandler(ApiHandler):
         await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
         await self.tell_of_reminders(changed=signed_in.account.digest)
         self.set_header("Location", signed_in.account.url)
-        self.reply(signed_in, 201)
+        _reply(self, signed_in, cookie=new.cookie)
 
 
 class SessionsHandler(ApiHandler):
     """`/v1/sessions`."""
 
-    @operation("Log in", body=Credentials, returns=SignedIn, status=201, public=True, refusals=(401, 429))
+    @operation("Log in", body=Credentials, returns=SignedIn, status=201, public=True, refusals=(401, 403, 429))
     async def post(self) -> None:
         """Make a token for whoever knows the password. An unknown address takes as long and reads the same."""
         backend, now, given = self.backend, self.backend.clock(), self.body(Credentials)
+        if given.cookie:
+            # Else a page elsewhere could log the browser in as somebody of its choice, to whom all then goes.
+            self.cookie.require_own_page()
         mine, client = _counters(self, "log-in", given.email)
         await _count_attempt(self, mine, client)
         found = await self.run(lambda: backend.database.read(accounts.find_by_address, given.email))
@@ -48,7 +55,7 @@ class SessionsHandler(ApiHandler):
         signed_in = await self.run(lambda: backend.database.write(accounts.log_in, now, account_id, password_hash))
         await self.run(lambda: backend.database.write(throttles.succeeded, mine, client))
         self.set_header("Location", signed_in.token.url)
-        self.reply(signed_in, 201)
+        _reply(self, signed_in, cookie=given.cookie)
 
 
 class CurrentSessionHandler(ApiHandler):
@@ -58,7 +65,17 @@ class CurrentSessionHandler(ApiHandler):
     async def delete(self) -> None:
         """Revoke the token that asks."""
         await self.commit(tokens.revoke_current)
+        self.end_session()
         self.reply_nothing()
+
+
+def _reply(handler: ApiHandler, signed_in: SignedIn, *, cookie: bool) -> None:
+    """Send who is logged in, with the secret of the new token, or with it in the page's cookie."""
+    token = signed_in.token
+    if cookie and token.secret is not None and token.expires_at is not None:
+        handler.cookie.keep(token.secret, token.expires_at, handler.backend.clock())
+        signed_in = replace(signed_in, token=replace(token, secret=None))
+    handler.reply(signed_in, 201)
 
 
 def _counters(handler: ApiHandler, kind: str, email: str) -> tuple[Counted, Counted]:

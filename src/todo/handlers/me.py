@@ -50,6 +50,7 @@ class MeHandler(ApiHandler):
     async def delete(self) -> None:
         """Delete everything that the account owns, at once and for good."""
         await self.commit(accounts.delete_me, self.if_match())
+        self.end_session()
         self.reply_nothing()
 
     async def _verified(self, password: str | UnsetType) -> str:

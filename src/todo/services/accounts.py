@@ -255,7 +255,7 @@ def _shape(account: Account) -> shapes.Account:
         email=account.email,
         name=account.name,
         time_zone=account.time_zone,
-        language=account.language,  # type: ignore[arg-type]  # checked when it came in
+        language=account.language,
         digest=account.digest_at is not None,
         mail_stopped_at=account.mail_stopped_at,
         version=account.version,

@@ -97,7 +97,7 @@ def sign_up(database: Database) -> Actor:
     then = NOW - 365 * DAY
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough")
     signed_in = database.write(accounts.sign_up, then, new, "no hash", invited=False)
-    actor = database.read(actors.authenticate, signed_in.token.secret, then)
+    actor = database.read(actors.authenticate, str(signed_in.token.secret), then)
     database.write(tokens.revoke_current, actor)
     return actor
 
