@@ -83,6 +83,15 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class UnknownReset(NotFound):
+    """The secret that was to set a new password is unknown, expired or used."""
+
+    code = "unknown_reset"
+
+    def __init__(self) -> None:
+        super().__init__("The secret is unknown, expired or used. Ask for another mail.")
+
+
 class IdTaken(DomainError):
     """The id that the client chose is in use for something else."""
 

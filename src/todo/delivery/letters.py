@@ -8,7 +8,7 @@ from importlib import resources
 from tornado.template import DictLoader
 
 from todo.delivery.translation import Translation, get_translation
-from todo.services.letters import DigestFacts, InvitationFacts, TaskFacts
+from todo.services.letters import DigestFacts, InvitationFacts, PasswordResetFacts, TaskFacts
 
 _LONGEST_NOTES = 1_000
 _LONGEST_SUBJECT = 150
@@ -88,6 +88,34 @@ def invitation(found: InvitationFacts, secret: str, public_url: str | None) -> L
         until=says.t(
             "The secret is good until {day}, once, for whoever has it: keep it to yourself.",
             day=says.day(found.expires_at.date()),
+        ),
+    )
+
+
+def password_reset(found: PasswordResetFacts, secret: str, public_url: str | None) -> Letter:
+    """The letter of a forgotten password. Without `public_url` it cannot say where the service is."""
+    to = Addressee(name=found.name, language=found.language)
+    says = get_translation(to.language)
+    return _letter(
+        "password_reset",
+        to,
+        says,
+        says.t("Set a new password"),
+        says.t(
+            "You get this because somebody gave your address as that of an account whose password was forgotten. "
+            "If that was not you, do nothing: then nothing happens, and your password stays as it is."
+        ),
+        intro=says.t(
+            "Somebody, probably you, wants to set a new password for the account of {email}.", email=found.email
+        ),
+        page=f"{public_url}/reset-password#secret={secret}" if public_url else "",
+        request=f"PUT {public_url or ''}/v1/password-resets",
+        secret=secret,
+        until=says.t(
+            "This works once, until {when} ({zone}), for whoever has it: keep it to yourself. "
+            "All log-ins end then: log in anew wherever you use your lists.",
+            when=says.when(found.expires_at),
+            zone=str(found.expires_at.tzinfo),
         ),
     )
 

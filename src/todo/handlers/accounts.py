@@ -2,15 +2,12 @@
 
 from msgspec.structs import replace
 
-from todo.errors import SignUpRefused, TooManyAttempts, Unauthenticated
+from todo.errors import SignUpRefused, Unauthenticated
 from todo.handlers.api_handler import ApiHandler
+from todo.handlers.attempts import by_address, by_client, count_attempt
 from todo.handlers.operation import operation
 from todo.services import accounts, throttles, tokens
-from todo.services.throttles import Counted
 from todo.shapes.account import Credentials, NewAccount, SignedIn
-
-_FREE_BY_ADDRESS = 5
-_FREE_BY_CLIENT = 50
 
 
 class AccountsHandler(ApiHandler):
@@ -24,8 +21,8 @@ class AccountsHandler(ApiHandler):
             self.cookie.require_own_page()
         if backend.sign_up == "closed":
             raise SignUpRefused("Signing up is closed here. Ask whoever runs the service for an account.")
-        mine, client = _counters(self, "sign-up", new.email)
-        await _count_attempt(self, mine, client)
+        mine, client = by_address("sign-up", new.email), by_client("sign-up", self)
+        await count_attempt(self, mine, client)
         password_hash = await self.run(lambda: backend.passwords.hash(new.password))
         # Where it joins a list, those who listen to it hear of that.
         signed_in = await self.store(accounts.sign_up, now, new, password_hash, invited=backend.sign_up == "invite")
@@ -45,8 +42,8 @@ class SessionsHandler(ApiHandler):
         if given.cookie:
             # Else a page elsewhere could log the browser in as somebody of its choice, to whom all then goes.
             self.cookie.require_own_page()
-        mine, client = _counters(self, "log-in", given.email)
-        await _count_attempt(self, mine, client)
+        mine, client = by_address("log-in", given.email), by_client("log-in", self)
+        await count_attempt(self, mine, client)
         found = await self.run(lambda: backend.database.read(accounts.find_by_address, given.email))
         account_id, password_hash = found or (None, None)
         verified = await self.run(lambda: backend.passwords.verify(password_hash, given.password))
@@ -76,21 +73,6 @@ def _reply(handler: ApiHandler, signed_in: SignedIn, *, cookie: bool) -> None:
         handler.cookie.keep(token.secret, token.expires_at, handler.backend.clock())
         signed_in = replace(signed_in, token=replace(token, secret=None))
     handler.reply(signed_in, 201)
-
-
-def _counters(handler: ApiHandler, kind: str, email: str) -> tuple[Counted, Counted]:
-    return (
-        Counted(f"{kind} address", accounts.address_key(email), _FREE_BY_ADDRESS),
-        Counted(f"{kind} client", handler.call.client, _FREE_BY_CLIENT),
-    )
-
-
-async def _count_attempt(handler: ApiHandler, mine: Counted, client: Counted) -> None:
-    backend = handler.backend
-    now = backend.clock()
-    wait = await handler.run(lambda: backend.database.write(throttles.attempt, now, mine, client))
-    if wait:
-        raise TooManyAttempts(wait)
 
 
 ROUTES = {

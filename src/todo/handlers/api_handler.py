@@ -281,9 +281,10 @@ class ApiHandler(RequestHandler):
         if self._came_with_cookie:
             self.cookie.forget()
 
-    def reply_nothing(self) -> None:
-        """Say that it is done."""
-        self.set_status(204)
+    def reply_nothing(self, status: int = 204) -> None:
+        """Say that it is done, or with 202 that it will be."""
+        self.set_status(status)
+        self.clear_header("Content-Type")
         self.finish()
 
     def compute_etag(self) -> str | None:

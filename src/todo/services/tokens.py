@@ -88,6 +88,12 @@ def revoke(session: Session, actor: Actor, token_id: UUID) -> None:
         raise NotFound("You have no such token.")
 
 
+def end_sessions(session: Session, account_id: UUID, but: UUID | None = None) -> None:
+    """End every log-in of an account, but for this one. Named tokens stay."""
+    ended = delete(Token).where(Token.account_id == account_id, Token.kind == "session")
+    session.execute(ended if but is None else ended.where(Token.id != but))
+
+
 def revoke_current(session: Session, actor: Actor) -> None:
     """Log out: revoke the token that was used to ask."""
     session.execute(delete(Token).where(Token.id == actor.authority.token_id, Token.account_id == actor.account_id))

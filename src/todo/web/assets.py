@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from todo.web.bundle import join
+from todo.web.catalogue import languages, page_catalogue
 
 _WEB = Path(__file__).parent
 _ENTRY = "app/main.js"
@@ -58,7 +59,7 @@ def _content(name: str) -> bytes | None:
         return "".join(path.read_text() for path in sorted((_WEB / "style").glob("*.css"))).encode()
     if name.startswith("app.") and name.endswith(".js"):
         language = name.removeprefix("app.").removesuffix(".js")
-        return join(_sources(language), _ENTRY).encode() if language in ("en", "es") else None
+        return join(_sources(language), _ENTRY).encode() if language in languages() else None
     icon = {path.name: path for path in (_WEB / "icons").iterdir()}.get(name)
     return icon.read_bytes() if icon is not None else None
 
@@ -69,6 +70,5 @@ def _sources(language: str) -> dict[str, str]:
         for folder in ("app", "vendor")
         for path in (_WEB / folder).rglob("*.js")
     }
-    catalogue = {"language": language, "direction": "ltr", "texts": {}, "pluralSamples": []}
-    sources["app/generated/catalogue.js"] = f"export const catalogue = {json.dumps(catalogue)};"
+    sources["app/generated/catalogue.js"] = f"export const catalogue = {json.dumps(page_catalogue(language))};"
     return sources

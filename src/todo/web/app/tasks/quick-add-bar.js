@@ -4,7 +4,7 @@ import { icon } from '../icons.js';
 import { language, t } from '../i18n.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { parseQuickAdd } from '../quick-add.js';
-import { recurrenceWords } from '../recurrence-words.js';
+import { recurrenceText } from '../recurrence-words.js';
 import { useShortcuts } from '../shortcuts.js';
 import { allLists, findList, session } from '../store/store.js';
 import { announce } from '../announce.js';
@@ -95,7 +95,7 @@ function Preview({ understood }) {
   return html`<p id="quick-add-preview" class="quick-add-preview" hidden=${!isAnything}>
     ${isAnything && html`<span class="chip chip-title"><bdi>${understood.title}</bdi></span>`}
     ${due && html`<span class="chip">${icon('calendar')}${dueText(due, { now: new Date(), timeZone: zone }).text ?? ''}</span>`}
-    ${due?.recurrence && html`<span class="chip">${icon('repeat')}${recurrenceWords(due.recurrence)}</span>`}
+    ${due?.recurrence && html`<span class="chip">${icon('repeat')}${recurrenceText(due.recurrence)}</span>`}
     ${labels.map((name) => html`<span class="chip" key=${name}>${icon('label')}<bdi>${name}</bdi></span>`)}
     ${priority > 0 &&
     html`<span class="chip" data-priority=${priorityRank(priority)}>${icon('flag')}${t('Priority {rank}', { rank: priorityRank(priority) })}</span>`}

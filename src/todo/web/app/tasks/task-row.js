@@ -3,7 +3,7 @@ import { dueText } from '../dates.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { html, memo, useEffect, useRef } from '../preact.js';
-import { recurrenceWords } from '../recurrence-words.js';
+import { recurrenceText } from '../recurrence-words.js';
 import { findList, membersOf } from '../store/store.js';
 import { priorityRank } from './task-actions.js';
 
@@ -130,8 +130,8 @@ function Meta({ task, showList, below, now, zone }) {
       ${icon('calendar')}${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
     </span>`);
     if (due.recurrence) {
-      parts.push(html`<span key="repeat" class="task-repeat" title=${recurrenceWords(due.recurrence)}>
-        ${icon('repeat')}<span class="hidden">${recurrenceWords(due.recurrence)}</span>
+      parts.push(html`<span key="repeat" class="task-repeat" title=${recurrenceText(due.recurrence)}>
+        ${icon('repeat')}<span class="hidden">${recurrenceText(due.recurrence)}</span>
       </span>`);
     }
   }
