@@ -20,8 +20,9 @@ _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
 }
-_COMPRESSED = (".css", ".js", ".svg")
+_COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, or one of the icons."""
+    """The file of this name: `app.<language>.js`, `style.css`, `licences.txt`, or one of the icons."""
     suffix = Path(name).suffix
     body = _content(name)
     if body is None:
@@ -60,6 +61,9 @@ def _content(name: str) -> bytes | None:
     if name.startswith("app.") and name.endswith(".js"):
         language = name.removeprefix("app.").removesuffix(".js")
         return join(_sources(language), _ENTRY).encode() if language in languages() else None
+    if name == "licences.txt":
+        licences = sorted((_WEB / "vendor" / "licences").glob("*.txt"))
+        return "\n\n".join(f"== {path.stem} ==\n\n{path.read_text()}" for path in licences).encode()
     icon = {path.name: path for path in (_WEB / "icons").iterdir()}.get(name)
     return icon.read_bytes() if icon is not None else None
 
