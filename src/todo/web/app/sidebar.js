@@ -2,6 +2,7 @@
 import { announce } from './announce.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { PersonFoot } from './person-foot.js';
 import { html, useRef, useState } from './preact.js';
 import { navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
@@ -12,7 +13,7 @@ export function Sidebar() {
   const who = session.value;
   return html`<nav id="sidebar" class="sidebar" aria-label=${t('Views and lists')}>
     <div class="sidebar-head">
-      <a class="sidebar-home" href="/today">${icon('check')}<span>To-do</span></a>
+      <a class="sidebar-home" href=${who.kind === 'person' ? '/today' : `/lists/${who.listId}`}>${icon('check')}<span>To-do</span></a>
       <${Connection} />
     </div>
     ${who.kind === 'person' &&
@@ -27,8 +28,8 @@ export function Sidebar() {
     html`<ul class="nav nav-last">
       <${Way} address="/trash" name="trash" drawing="trash" label=${t('Trash')} />
       <${Way} address="/activity" name="activity" drawing="activity" label=${t('Activity')} />
-      <${Way} address="/settings" name="settings" drawing="settings" label=${t('Settings')} />
     </ul>`}
+    <${PersonFoot} />
   </nav>`;
 }
 
