@@ -69,7 +69,7 @@ class Door(Protocol):
         """Make an account."""
 
 
-class _Asking:
+class Asking:
     """What both doors share: from arguments to a request."""
 
     send: Callable[[str, str, list[tuple[str, str]], bytes], Reply]
@@ -139,7 +139,7 @@ class Person:
         return made
 
 
-class ServerDoor(_Asking):
+class ServerDoor(Asking):
     """The server, on a socket of its own, in a thread of its own."""
 
     def __init__(self, url: URL, clock: MovableClock, **injected: Any) -> None:
@@ -197,7 +197,7 @@ class ServerDoor(_Asking):
         await self._server.close_all_connections()
 
 
-class LambdaDoor(_Asking):
+class LambdaDoor(Asking):
     """The Lambda function, handed the events that an HTTP API (payload 2.0) makes of requests."""
 
     def __init__(

@@ -7,6 +7,7 @@ without a route. Everybody asks for things of one list; each success is in a wor
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from todo import __version__
 from todo.handlers.contract.document import document
 from todo.handlers.resources import RESOURCES
 from todo.models import Member
+from todo.services import password_resets
 
 ROLES = ("owner", "editor", "viewer", "editing link", "viewing link", "stranger", "nobody")
 EVERYBODY = (200,) * 7
@@ -44,6 +46,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1": EVERYBODY,
     "POST /v1/accounts": (201,) * 7,
     "POST /v1/sessions": (201,) * 7,
+    "POST /v1/password-resets": (202,) * 7,
+    "PUT /v1/password-resets": (204,) * 7,
     "DELETE /v1/sessions/current": personal(204),
     "GET /v1/me": ACCOUNT,
     "PATCH /v1/me": ACCOUNT,
@@ -103,6 +107,7 @@ class World:
     secrets: dict[str, str | None]
     emails: dict[str, str]
     invitation: str
+    reset: str
 
 
 def new_world(door: Door, case: str) -> World:
@@ -139,7 +144,8 @@ def new_world(door: Door, case: str) -> World:
         "nobody": None,
     }
     emails = {name: person.email for name, person in people.items()}
-    return World(ids, secrets, emails, invitations[1]["secret"])
+    reset, _ = door.database.write(password_resets.make, datetime.now(UTC), people["guest"].email)
+    return World(ids, secrets, emails, invitations[1]["secret"], reset)
 
 
 def _share(door: Door, list_id: str, members: dict[str, str]) -> None:
@@ -168,6 +174,8 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "email": world.emails.get(role, world.emails["stranger"]),
         "password": PASSWORD,
     },
+    "POST /v1/password-resets": lambda world, role: {"email": world.emails.get(role, "nobody@example.org")},
+    "PUT /v1/password-resets": lambda world, _role: {"secret": world.reset, "password": PASSWORD},
     "PATCH /v1/me": lambda _world, _role: {"name": "Somebody"},
     "POST /v1/tokens": lambda _world, _role: {"name": "program"},
     "POST /v1/lists": lambda _world, _role: {"title": "Mine"},

@@ -10,6 +10,7 @@ from tornado.web import Application, RequestHandler
 from todo import __version__
 from todo.clock import Clock, system_clock
 from todo.database import Database
+from todo.handlers import page
 from todo.handlers.api_handler import NotFoundHandler
 from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
@@ -61,12 +62,12 @@ def build_application(
         hub=hub,
         jobs_written=jobs_written,
     )
-    served = RESOURCES
+    served = RESOURCES | page.ROUTES
     if hub is not None:
         # A function never holds a socket, and its start does not wait for what does.
         from todo.handlers import live_socket
 
-        served = RESOURCES | live_socket.ROUTES
+        served = served | live_socket.ROUTES
     return Application(
         rules(served),
         backend=backend,

@@ -16,6 +16,7 @@ from todo.handlers import (
     live,
     me,
     openapi,
+    password_resets,
     quick_add,
     sharing,
     sync,
@@ -30,6 +31,7 @@ RESOURCES: dict[str, type[ApiHandler]] = {
     for module in (
         index,
         accounts,
+        password_resets,
         me,
         lists,
         sharing,
