@@ -6,6 +6,7 @@ import { navigate, route } from './router.js';
 import { Shell } from './shell.js';
 import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
+import { Picking } from './tasks/picking.js';
 import { Toasts } from './toasts.js';
 import { LabelView } from './views/label.js';
 import { ListView } from './views/list.js';
@@ -23,7 +24,7 @@ const DOORS = {
 };
 
 export function App() {
-  return html`<${Content} /><${Toasts} /><${LiveRegion} /><${Shortcuts} />`;
+  return html`<${Content} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} />`;
 }
 
 function Content() {

@@ -98,9 +98,13 @@ export function zoneName(timeZone) {
 
 /** `America/New York, GMT-5`. */
 export function zoneText(timeZone, now) {
+  return `${timeZone.replaceAll('_', ' ')}, ${zoneDistance(timeZone, now)}`;
+}
+
+/** `GMT-5` of a zone at a moment. */
+export function zoneDistance(timeZone, now) {
   const parts = new Intl.DateTimeFormat(locale, { timeZone: known(timeZone), timeZoneName: 'shortOffset' });
-  const distance = parts.formatToParts(now).find((part) => part.type === 'timeZoneName').value;
-  return `${timeZone.replaceAll('_', ' ')}, ${distance}`;
+  return parts.formatToParts(now).find((part) => part.type === 'timeZoneName').value;
 }
 
 // By how many milliseconds a zone's clock is ahead of UTC.
