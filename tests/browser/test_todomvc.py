@@ -4,7 +4,6 @@ https://github.com/tastejs/todomvc/blob/master/app-spec.md, "Functionality". Its
 `/lists/{id}` is its `#/`, and `?show=active` and `?show=completed` are its other routes.
 """
 
-
 import pytest
 from browsing import Visitor
 from playwright.sync_api import Locator, Page, expect

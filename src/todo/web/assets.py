@@ -65,14 +65,20 @@ def _content(name: str) -> bytes | None:
 
 
 def _sources(language: str) -> dict[str, str]:
-    sources = {
+    written = {
         path.relative_to(_WEB).as_posix(): path.read_text()
         for folder in ("app", "vendor")
         for path in (_WEB / folder).rglob("*.js")
     }
-    sources["app/generated/catalogue.js"] = f"export const catalogue = {json.dumps(page_catalogue(language))};"
-    sources["app/generated/quick-add-words.js"] = f"export const quickAddWords = {_quick_add_words(language)};"
-    return sources
+    return written | generated(language)
+
+
+def generated(language: str) -> dict[str, str]:
+    """The modules that are made from data: the texts of a language, and the words of its quick syntax."""
+    return {
+        "app/generated/catalogue.js": f"export const catalogue = {json.dumps(page_catalogue(language))};",
+        "app/generated/quick-add-words.js": f"export const quickAddWords = {_quick_add_words(language)};",
+    }
 
 
 def _quick_add_words(language: str) -> str:
