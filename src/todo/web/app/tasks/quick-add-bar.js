@@ -1,5 +1,6 @@
 // One line that becomes a task on Enter, with what was understood of it below.
 import { dueText } from '../dates.js';
+import { quickAddWords } from '../generated/quick-add-words.js';
 import { icon } from '../icons.js';
 import { language, t, tn } from '../i18n.js';
 import { now, zone } from '../now.js';
