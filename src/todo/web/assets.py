@@ -20,6 +20,7 @@ _MEDIA_TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
+_DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
 _COMPRESSED = (".css", ".js", ".svg")
 
 
@@ -36,7 +37,7 @@ class Asset:
 def static_hash() -> str:
     """What names this version of everything: 16 characters of a SHA-256."""
     digest = hashlib.sha256()
-    for folder in ("app", "icons", "style", "translations", "vendor"):
+    for folder in ("app", "docs", "icons", "style", "translations", "vendor"):
         for path in sorted(path for path in (_WEB / folder).rglob("*") if path.is_file()):
             digest.update(f"{path.relative_to(_WEB)}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -44,7 +45,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, or one of the icons."""
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `docs.css`, or one of the icons."""
     suffix = Path(name).suffix
     body = _content(name)
     if body is None:
@@ -56,6 +57,8 @@ def find_asset(name: str) -> Asset | None:
 def _content(name: str) -> bytes | None:
     if name == "style.css":
         return "".join(path.read_text() for path in sorted((_WEB / "style").glob("*.css"))).encode()
+    if name in _DOCS:
+        return b"\n".join((_WEB / "docs" / part).read_bytes() for part in _DOCS[name])
     if name.startswith("app.") and name.endswith(".js"):
         language = name.removeprefix("app.").removesuffix(".js")
         return join(_sources(language), _ENTRY).encode() if language in ("en", "es") else None
