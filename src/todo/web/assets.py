@@ -26,6 +26,8 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
+# The viewer of the contract, with what is ours of it.
+_DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -49,7 +51,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, `licences.txt`, an icon or a picture."""
+    """The file of this name: `app.<language>.js`, `style.css`, the same of `docs`, `licences.txt`, an icon or a picture."""
     body = _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
@@ -73,16 +75,18 @@ def _contents() -> dict[str, bytes]:
 def _made() -> Iterator[tuple[str, bytes]]:
     yield "style.css", "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css"))).encode()
     yield "licences.txt", _licences().encode()
+    for name, parts in _DOCS.items():
+        yield name, b"\n".join((_WEB / "docs" / part).read_bytes() for part in parts)
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
         for folder in ("app", "vendor")
         for path in (_WEB / folder).rglob("*.js")
     }
     for language in languages():
-        yield f"app.{language}.js", join(sources | dict(_generated(language)), _ENTRY).encode()
+        yield f"app.{language}.js", join(sources | dict(generated(language)), _ENTRY).encode()
 
 
-def _generated(language: str) -> Iterator[tuple[str, str]]:
+def generated(language: str) -> Iterator[tuple[str, str]]:
     """Modules that are made of data: what is said in a language, and the words that adding a task understands."""
     yield "app/generated/catalogue.js", _constant("catalogue", page_catalogue(language))
     words = {
