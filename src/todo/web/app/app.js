@@ -10,6 +10,7 @@ import { secrets } from './secrets.js';
 import { Shell } from './shell.js';
 import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
+import { Picking } from './tasks/picking.js';
 import { Toasts } from './toasts.js';
 import { DeadLink } from './views/dead-link.js';
 import { ForgottenPassword } from './views/forgotten-password.js';
@@ -40,7 +41,7 @@ const OPEN_DOORS = {
 };
 
 export function App() {
-  return html`<${Content} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
+  return html`<${Content} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
 }
 
 function Content() {
