@@ -7,7 +7,6 @@ import { navigate } from '../router.js';
 import { dropSecret, secrets } from '../secrets.js';
 import { request } from '../store/api.js';
 import { session } from '../store/store.js';
-import { toast } from '../toasts.js';
 import { FormError, useForm } from '../ui/form.js';
 import { PasswordField } from '../ui/password-field.js';
 
@@ -30,9 +29,8 @@ function Setting({ secret, below }) {
     send: async ({ password }) => {
       await request('PUT', '/v1/password-resets', { body: { secret, password } });
       dropSecret('reset');
-      if (session.value?.kind === 'person' && (await hasEnded())) await forget();
-      toast(t('Your new password is set. Log in with it.'));
-      navigate('/log-in', { replace: true });
+      if (session.value?.kind === 'person' && (await hasEnded())) await forget('/log-in?new');
+      else navigate('/log-in?new', { replace: true });
     },
     words: { not_found: t('The link was used before, or is older than an hour. Ask for another mail.') },
   });
