@@ -32,7 +32,7 @@ function Setting({ secret, below }) {
       if (session.value?.kind === 'person' && (await hasEnded())) await forget('/log-in?new');
       else navigate('/log-in?new', { replace: true });
     },
-    words: { not_found: t('The link was used before, or is older than an hour. Ask for another mail.') },
+    words: { unknown_reset: t('The link was used before, or is older than an hour. Ask for another mail.') },
   });
   return html`<${Door} title=${t('New password')} below=${below}>
     <${InsecureNotice} />
@@ -46,7 +46,7 @@ function Setting({ secret, below }) {
         hint=${t('At least 8 characters. A few words are good and easy to remember.')}
         error=${wrong.password}
       />
-      <p class="muted">${t('You are logged out everywhere, and log in with the new one.')}</p>
+      <p class="door-aside muted">${t('You are logged out everywhere, and log in with the new one.')}</p>
       <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Saving…') : t('Set the password')}</button>
     </form>
   <//>`;
