@@ -1,7 +1,7 @@
 // Which view is shown, inside the frame or without it.
 import { LiveRegion } from './announce.js';
 import { Disturbances } from './disturbances.js';
-import { linkTrouble } from './entrance.js';
+import { isLeaving, linkTrouble } from './entrance.js';
 import { t } from './i18n.js';
 import { html, useEffect } from './preact.js';
 import { by, wanted } from './return-address.js';
@@ -54,7 +54,7 @@ function Content() {
   const who = session.value;
   const { name } = route.value;
   if (name in OPEN_DOORS) return html`<${OPEN_DOORS[name]} />`;
-  if (who === undefined) return html`<p class="waiting" role="status">${t('Loading…')}</p>`;
+  if (who === undefined || isLeaving.value) return html`<${Waiting} />`;
   if (who === null) return html`<${Outside} />`;
   if (who.kind === 'link') return html`<${Visit} listId=${who.listId} />`;
   if (name === 'start' || name in DOORS) return html`<${GoTo} address=${wanted()} />`;
@@ -65,7 +65,6 @@ function Content() {
 // What a stranger sees. What this is says the server, at `/`.
 function Outside() {
   const { name } = route.value;
-  if (linkTrouble.value) return html`<${DeadLink} />`;
   if (name in DOORS) return html`<${DOORS[name]} />`;
   if (name !== 'start') return html`<${GoTo} address=${by('/log-in', location.pathname + location.search)} />`;
   if (secrets.invitation.value) return html`<${Invited} />`;
@@ -75,6 +74,8 @@ function Outside() {
 // What the holder of a link sees: the one list, and its labels.
 function Visit({ listId }) {
   const { name, params } = route.value;
+  if (linkTrouble.value) return html`<${DeadLink} />`;
+  if (!listId) return html`<${Waiting} />`;
   const isThere = name === 'label' || (name === 'list' && params.list === listId);
   if (!isThere) return html`<${GoTo} address=${`/lists/${listId}#link=${secrets.link.value}`} />`;
   return html`<${Shell}><${VIEWS[name]} /><//>`;
@@ -87,6 +88,10 @@ function Start() {
     if (!cameFromServer) location.reload();
   }, []);
   return cameFromServer ? html`<${GoTo} address="/log-in" />` : null;
+}
+
+function Waiting() {
+  return html`<p class="waiting" role="status">${t('Loading…')}</p>`;
 }
 
 function GoTo({ address }) {

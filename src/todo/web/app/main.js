@@ -19,7 +19,7 @@ begin();
 
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
-  const hasLanding = app.childElementCount > 0;
+  const hasLanding = app.querySelector('main') !== null;
   let hasBegun = false;
   effect(() => {
     const who = session.value;
