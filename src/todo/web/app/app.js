@@ -7,15 +7,18 @@ import { Shell } from './shell.js';
 import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
 import { Picking } from './tasks/picking.js';
+import { TaskPanel } from './tasks/task-panel.js';
 import { Toasts } from './toasts.js';
 import { LabelView } from './views/label.js';
 import { ListView } from './views/list.js';
 import { LogIn } from './views/log-in.js';
 import { TodayView } from './views/today.js';
+import { UpcomingView } from './views/upcoming.js';
 
 // Those of a person, inside the frame; and those of a stranger.
 const VIEWS = {
   today: TodayView,
+  upcoming: UpcomingView,
   list: ListView,
   label: LabelView,
 };
@@ -24,7 +27,7 @@ const DOORS = {
 };
 
 export function App() {
-  return html`<${Content} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} />`;
+  return html`<${Content} /><${TaskPanel} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} />`;
 }
 
 function Content() {
