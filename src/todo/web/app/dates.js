@@ -299,11 +299,11 @@ export function capitalised(text) {
 
 // Weeks and months
 
-// Where the week does not begin on Monday, for browsers that do not say so themselves: CLDR 48, supplemental/weekData.
+// Where the week does not begin on Monday, for browsers that do not say so themselves: weekData of CLDR.
 const SUNDAYS =
-  'AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK ' +
+  'AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK ' +
   'PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW';
-const SATURDAYS = 'AE AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY';
+const SATURDAYS = 'AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY';
 
 /** 1 where weeks begin on Monday, to 7 for Sunday. */
 export function firstDayOfWeek() {

@@ -250,7 +250,7 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
         ${group.extra}
       </section>`;
     })}
-    ${isOutline && drag && !drag.listId && html`<${DropLine} box=${box.current} drag=${drag} />`}
+    ${isOutline && drag?.rows === box.current && !drag.listId && html`<${DropLine} box=${box.current} drag=${drag} />`}
     ${rows.length > Math.max(room, MOST_UNASKED) &&
     html`<p class="task-more">
       <button type="button" class="button" onClick=${() => setRoom(room + MOST_UNASKED)}>
