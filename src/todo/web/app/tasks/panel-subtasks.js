@@ -1,13 +1,12 @@
 // What is right below a task: to be completed, put in order and added to.
 import { announce } from '../announce.js';
 import { icon } from '../icons.js';
-import { language, t } from '../i18n.js';
-import { now, zone } from '../now.js';
+import { t } from '../i18n.js';
 import { html, useLayoutEffect, useRef, useState } from '../preact.js';
-import { parseQuickAdd } from '../quick-add.js';
 import { addressWith } from '../router.js';
 import { findTask, tasksIn } from '../store/store.js';
 import { oneLine } from '../text.js';
+import { understand } from '../understand.js';
 import { beginDrag, dragging } from './drag.js';
 import { orderBetween } from './outline.js';
 import { addTask, place, setCompleted } from './task-actions.js';
@@ -92,7 +91,7 @@ function NewSubtask({ parent }) {
   const [line, setLine] = useState('');
   const submit = (event) => {
     event.preventDefault();
-    const understood = parseQuickAdd(line, { language, now: new Date(now.value), timeZone: zone.value, lists: [] });
+    const understood = understand(line);
     const title = oneLine(understood.title).slice(0, 500);
     if (!title) return;
     const { due, labels, priority } = understood;
