@@ -11,6 +11,7 @@ import { Shell } from './shell.js';
 import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
 import { Picking } from './tasks/picking.js';
+import { TaskPanel } from './tasks/task-panel.js';
 import { Toasts } from './toasts.js';
 import { ActivityView } from './views/activity.js';
 import { DeadLink } from './views/dead-link.js';
@@ -25,10 +26,12 @@ import { SettingsView } from './views/settings.js';
 import { SignUp } from './views/sign-up.js';
 import { TodayView } from './views/today.js';
 import { TrashView } from './views/trash.js';
+import { UpcomingView } from './views/upcoming.js';
 
 // Those of a person, inside the frame; and those of a stranger.
 const VIEWS = {
   today: TodayView,
+  upcoming: UpcomingView,
   list: ListView,
   label: LabelView,
   search: SearchView,
@@ -47,7 +50,7 @@ const OPEN_DOORS = {
 };
 
 export function App() {
-  return html`<${Content} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
+  return html`<${Content} /><${TaskPanel} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
 }
 
 function Content() {

@@ -2,15 +2,14 @@
 import { dueText } from '../dates.js';
 import { quickAddWords } from '../generated/quick-add-words.js';
 import { icon } from '../icons.js';
-import { language, t, tn } from '../i18n.js';
+import { t, tn } from '../i18n.js';
 import { now, zone } from '../now.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
-import { quickAddWords } from '../generated/quick-add-words.js';
-import { parseQuickAdd } from '../quick-add.js';
 import { recurrenceText } from '../recurrence-words.js';
 import { useShortcuts } from '../shortcuts.js';
 import { allLists, findList } from '../store/store.js';
 import { announce } from '../announce.js';
+import { understand } from '../understand.js';
 import { addTask, priorityRank } from './task-actions.js';
 
 const MOST_TITLE = 500;
@@ -25,7 +24,7 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     // A keyboard is there where there is a fine pointer; on a phone it would cover half of the list.
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current.focus();
   }, [listId]);
-  const understood = line.trim() ? understand(line) : null;
+  const understood = line.trim() ? read(line) : null;
   const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
   const submit = (event) => {
     event.preventDefault();
@@ -41,8 +40,8 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     if (lines.length < 2 || lines.length > MOST_LINES) return;
     event.preventDefault();
     for (const each of lines) {
-      const read = understand(each);
-      addTask(read.list?.id ?? target, taskOf(read, fields));
+      const one = read(each);
+      addTask(one.list?.id ?? target, taskOf(one, fields));
     }
     announce(tn('Added {count} task', 'Added {count} tasks', lines.length));
   };
@@ -86,14 +85,8 @@ function taskOf({ title, due, labels, priority }, fields) {
   };
 }
 
-function understand(line) {
-  return parseQuickAdd(line, {
-    words: quickAddWords,
-    language,
-    now: new Date(now.peek()),
-    timeZone: zone.peek(),
-    lists: allLists().filter((list) => list.role !== 'viewer'),
-  });
+function read(line) {
+  return understand(line, allLists().filter((list) => list.role !== 'viewer'));
 }
 
 function Preview({ understood }) {
