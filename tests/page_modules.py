@@ -67,7 +67,7 @@ def _server() -> Iterator[str]:
         def do_GET(self) -> None:
             language, _, path = self.path.lstrip("/").partition("/")
             if path.startswith("app/generated/"):
-                kind, content = "text/javascript", dict(generated(language))[path].encode()
+                kind, content = "text/javascript", generated(language)[path].encode()
             elif path.endswith(".js"):
                 kind, content = "text/javascript", root.joinpath(path).read_bytes()
             else:

@@ -8,7 +8,7 @@ import { html, useEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
 import { act, findList, findTask, session, status } from '../store/store.js';
 import { toast } from '../toasts.js';
-import { MenuButton } from '../ui/menu.js';
+import { MenuButton } from '../ui/menu-button.js';
 import { copyOf } from './copies.js';
 import { PanelActivity } from './panel-activity.js';
 import { PanelFacts } from './panel-facts.js';
