@@ -12,6 +12,7 @@ import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
 import { Picking } from './tasks/picking.js';
 import { Toasts } from './toasts.js';
+import { ActivityView } from './views/activity.js';
 import { DeadLink } from './views/dead-link.js';
 import { ForgottenPassword } from './views/forgotten-password.js';
 import { Invited } from './views/invited.js';
@@ -19,15 +20,20 @@ import { LabelView } from './views/label.js';
 import { ListView } from './views/list.js';
 import { LogIn } from './views/log-in.js';
 import { ResetPassword } from './views/reset-password.js';
+import { SearchView } from './views/search.js';
 import { SettingsView } from './views/settings.js';
 import { SignUp } from './views/sign-up.js';
 import { TodayView } from './views/today.js';
+import { TrashView } from './views/trash.js';
 
 // Those of a person, inside the frame; and those of a stranger.
 const VIEWS = {
   today: TodayView,
   list: ListView,
   label: LabelView,
+  search: SearchView,
+  trash: TrashView,
+  activity: ActivityView,
   settings: SettingsView,
 };
 const DOORS = {

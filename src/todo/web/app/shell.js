@@ -2,6 +2,7 @@
 import { icon } from './icons.js';
 import { t } from './i18n.js';
 import { LinkNotice } from './link-notice.js';
+import { Notices } from './notices.js';
 import { html, signal, useEffect, useRef } from './preact.js';
 import { navigate, route } from './router.js';
 import { useShortcuts } from './shortcuts.js';
