@@ -1,6 +1,5 @@
 """Modules of the page, run by a real browser in the languages there are, without the rest of the page."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import Any
 from browsing import chromium
 from playwright.sync_api import Browser, Page
 
-from todo.web.catalogue import page_catalogue
+from todo.web.assets import generated
 
 
 class Modules:
@@ -60,11 +59,6 @@ def page_modules(executable: str) -> Iterator[PageModules]:
         yield PageModules(browser, url)
 
 
-def catalogue_module(language: str) -> str:
-    """What `generated/catalogue.js` is in the bundle of a language."""
-    return f"export const catalogue = {json.dumps(page_catalogue(language), ensure_ascii=False)};\n"
-
-
 @contextmanager
 def _server() -> Iterator[str]:
     root = resources.files("todo.web")
@@ -72,8 +66,8 @@ def _server() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             language, _, path = self.path.lstrip("/").partition("/")
-            if path == "app/generated/catalogue.js":
-                kind, content = "text/javascript", catalogue_module(language).encode()
+            if path.startswith("app/generated/"):
+                kind, content = "text/javascript", dict(generated(language))[path].encode()
             elif path.endswith(".js"):
                 kind, content = "text/javascript", root.joinpath(path).read_bytes()
             else:
