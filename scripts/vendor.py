@@ -39,6 +39,7 @@ def main() -> None:
         text = archive[entry["source"]]
         if entry["file"].endswith(".js"):
             text = rewritten(text.decode(), relative).encode()
+        entry["written_sha256"] = hashlib.sha256(text).hexdigest()
         (VENDOR / entry["file"]).write_bytes(text)
         licence = VENDOR / "licences" / f"{entry['package'].replace('/', '-').lstrip('@')}.txt"
         licence.parent.mkdir(exist_ok=True)
@@ -74,9 +75,10 @@ def rewritten(text: str, relative: dict[str, str]) -> str:
 def written(entries: list[dict[str, str]]) -> str:
     """The manifest as TOML."""
     head = (
-        "# The page's libraries as npm has them. `scripts/vendor.py` fetches them; do not edit the files beside this.\n"
+        "# The page's libraries. `scripts/vendor.py` fetches them from npm; do not edit the files beside this.\n"
+        "# `sha256` is that of the source in the package, `written_sha256` that of the file here.\n"
     )
-    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256")
+    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256", "written_sha256")
     blocks = (
         "\n[[library]]\n" + "".join(f'{name} = "{entry[name]}"\n' for name in order if name in entry)
         for entry in entries

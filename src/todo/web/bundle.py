@@ -21,18 +21,18 @@ _FROM = r"""\s*from\s*["']([^"'\n]+)["'];?"""
 _SPACE = re.compile(r"(?:\s|//[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 _IMPORT = re.compile(rf"import\s*(?:([\w$]+)|{_NAMES}){_FROM}")
 _RE_EXPORT = re.compile(rf"export\s*{_NAMES}{_FROM}")
-_DECLARED = re.compile(
-    r"^export\s+((?:async\s+)?function\b\s*\*?|class\b|const\b|let\b)\s*([\w$]+)", re.MULTILINE
-)
+_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\s*\*?|class\b|const\b|let\b)\s*([\w$]+)", re.MULTILINE)
 # Libraries are written without line breaks.
 _LISTED = re.compile(rf"(?:^|(?<=;)|(?<=\}}))export\s*{_NAMES}(?!\s*from\b);?", re.MULTILINE)
 _DEFAULT = re.compile(r"(?:^|(?<=;))export\s+default\s+", re.MULTILINE)
 _LEFT_OVER = re.compile(
-    r"^\s*(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b|^(?!.*\basync\b)(?:[^\s/*].*)?(?<![\w$.])await\b.*",
+    r"^\s*(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b|^(?!.*\basync\b)(?:[^\s/*].*)?(?<![\w$.])await\b(?!\s*:).*",
     re.MULTILINE,
 )
 # A module that is joined sees what a variable held when it was loaded, and nothing of later.
-_ASSIGNED = r"(?<![\w$.])(?<!let ){name}\s*(?:(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])|\+\+|--)|(?:\+\+|--){name}\b"
+_ASSIGNED = (
+    r"(?<![\w$.])(?<!let ){name}\s*(?:(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])|\+\+|--)|(?:\+\+|--){name}\b"
+)
 _COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)(?:\n|\Z)", re.MULTILINE)
 _DROPPED = "\0\n"  # stands for a line that is left out, so that lines can be counted
 
