@@ -4,7 +4,6 @@ https://github.com/tastejs/todomvc/blob/master/app-spec.md, "Functionality". Its
 `/lists/{id}` is its `#/`, and `?show=active` and `?show=completed` are its other routes.
 """
 
-
 import pytest
 from browsing import Visitor
 from playwright.sync_api import Locator, Page, expect
@@ -144,6 +143,7 @@ def test_a_double_click_on_the_title_edits_it(three: Todos) -> None:
 
 
 def test_hovering_shows_the_button_that_removes(three: Todos) -> None:
+    three.new.focus()
     remove = three.item("Cheese").locator(".task-remove")
     expect(remove).to_have_css("opacity", "0")
     three.item("Cheese").hover()
@@ -254,10 +254,10 @@ def test_the_route_that_is_shown_is_marked(three: Todos) -> None:
 
 def test_the_filter_is_of_the_model_so_an_item_leaves_when_it_changes(three: Todos) -> None:
     three.show("Active")
-    three.check("Bread").check()
+    three.check("Bread").click()
     three.require("Cheese")
     three.show("Completed")
-    three.check("Bread").uncheck()
+    three.check("Bread").click()
     three.require("Milk")
 
 

@@ -26,6 +26,9 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
+# The viewer of the contract, with what is ours of it.
+_DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
+_LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -49,7 +52,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, `licences.txt`, an icon or a picture."""
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
     body = _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
@@ -73,16 +76,18 @@ def _contents() -> dict[str, bytes]:
 def _made() -> Iterator[tuple[str, bytes]]:
     yield "style.css", "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css"))).encode()
     yield "licences.txt", _licences().encode()
+    for name, parts in _DOCS.items():
+        yield name, b"\n".join((_WEB / "docs" / part).read_bytes() for part in parts)
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
         for folder in ("app", "vendor")
         for path in (_WEB / folder).rglob("*.js")
     }
     for language in languages():
-        yield f"app.{language}.js", join(sources | dict(_generated(language)), _ENTRY).encode()
+        yield f"app.{language}.js", join(sources | dict(generated(language)), _ENTRY).encode()
 
 
-def _generated(language: str) -> Iterator[tuple[str, str]]:
+def generated(language: str) -> Iterator[tuple[str, str]]:
     """Modules that are made of data: what is said in a language, and the words that adding a task understands."""
     yield "app/generated/catalogue.js", _constant("catalogue", page_catalogue(language))
     words = {
@@ -100,16 +105,19 @@ def _constant(name: str, value: object) -> str:
 def _licences() -> str:
     """Each library with its version, and what its licence says: it comes with every copy."""
     parts = []
-    for library in tomllib.loads((_WEB / "vendor" / "VENDORED.toml").read_text("utf-8"))["library"]:
-        head = f"{library['package']} {library['version']} ({library['licence']})"
-        text = (_WEB / "vendor" / "licences" / licence_file(library["package"])).read_text("utf-8")
-        parts.append(f"{head}\n{'=' * len(head)}\n\n{text.strip()}\n")
+    for folder in _LIBRARIES:
+        for library in tomllib.loads((folder / "VENDORED.toml").read_text("utf-8"))["library"]:
+            head = f"{library['package']} {library['version']} ({library['licence']})"
+            texts = (path.read_text("utf-8").strip() for path in licence_files(folder, library["package"]))
+            parts.append("\n\n".join((f"{head}\n{'=' * len(head)}", *texts)) + "\n")
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def licence_file(package: str) -> str:
-    """Where the licence of a package lies, beside the others."""
-    return f"{package.replace('/', '-').lstrip('@')}.txt"
+def licence_files(folder: Path, package: str) -> list[Path]:
+    """What a package comes with: its licence, and where there are any, its notice and the licences of its parts."""
+    name = package.replace("/", "-").lstrip("@")
+    files = [folder / "licences" / f"{name}{kind}.txt" for kind in ("", "-notice", "-parts")]
+    return [files[0], *(path for path in files[1:] if path.exists())]
 
 
 def _asset(body: bytes, suffix: str) -> Asset:

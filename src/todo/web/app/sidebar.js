@@ -2,7 +2,8 @@
 import { announce } from './announce.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { html, useRef, useState } from './preact.js';
+import { PersonFoot } from './person-foot.js';
+import { html, useEffect, useRef, useState } from './preact.js';
 import { navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
 import { beginDrag, dragging } from './tasks/drag.js';
@@ -12,7 +13,7 @@ export function Sidebar() {
   const who = session.value;
   return html`<nav id="sidebar" class="sidebar" aria-label=${t('Views and lists')}>
     <div class="sidebar-head">
-      <a class="sidebar-home" href="/today">${icon('check')}<span>To-do</span></a>
+      <a class="sidebar-home" href=${who.kind === 'person' ? '/today' : `/lists/${who.listId}`}>${icon('check')}<span>To-do</span></a>
       <${Connection} />
     </div>
     ${who.kind === 'person' &&
@@ -27,8 +28,8 @@ export function Sidebar() {
     html`<ul class="nav nav-last">
       <${Way} address="/trash" name="trash" drawing="trash" label=${t('Trash')} />
       <${Way} address="/activity" name="activity" drawing="activity" label=${t('Activity')} />
-      <${Way} address="/settings" name="settings" drawing="settings" label=${t('Settings')} />
     </ul>`}
+    <${PersonFoot} />
   </nav>`;
 }
 
@@ -150,9 +151,21 @@ function Labels() {
   </section>`;
 }
 
+// What is over at once is not worth a word.
+const PATIENCE_MS = 1500;
+
 function Connection() {
   const { connection, pending } = status.value;
-  if (connection === 'live' && !pending) return null;
-  const text = connection === 'offline' ? t('Offline') : pending ? t('Saving…') : t('Connecting…');
-  return html`<span class="connection" data-state=${connection}>${connection === 'offline' && icon('offline')}${text}</span>`;
+  const state = connection === 'offline' ? 'offline' : pending ? 'saving' : connection;
+  const [shown, setShown] = useState('live');
+  useEffect(() => {
+    if (state === 'live') setShown('live');
+    const later = setTimeout(() => setShown(state), PATIENCE_MS);
+    return () => clearTimeout(later);
+  }, [state]);
+  if (shown === 'live') return null;
+  const text = { offline: t('Offline'), saving: t('Saving…'), connecting: t('Connecting…') }[shown];
+  return html`<span class="connection" role="status" data-state=${shown}>
+    ${shown === 'offline' && icon('offline')}${text}
+  </span>`;
 }
