@@ -33,6 +33,7 @@ _MEDIA_TYPES = {
 }
 # The viewer of the contract, with what is ours of it.
 _DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
+_LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -56,7 +57,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, the same of `docs`, `licences.txt`, an icon or a picture."""
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
     body = _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
@@ -131,16 +132,19 @@ def _constant(name: str, value: object) -> str:
 def _licences() -> str:
     """Each library with its version, and what its licence says: it comes with every copy."""
     parts = []
-    for library in tomllib.loads((_WEB / "vendor" / "VENDORED.toml").read_text("utf-8"))["library"]:
-        head = f"{library['package']} {library['version']} ({library['licence']})"
-        text = (_WEB / "vendor" / "licences" / licence_file(library["package"])).read_text("utf-8")
-        parts.append(f"{head}\n{'=' * len(head)}\n\n{text.strip()}\n")
+    for folder in _LIBRARIES:
+        for library in tomllib.loads((folder / "VENDORED.toml").read_text("utf-8"))["library"]:
+            head = f"{library['package']} {library['version']} ({library['licence']})"
+            texts = (path.read_text("utf-8").strip() for path in licence_files(folder, library["package"]))
+            parts.append("\n\n".join((f"{head}\n{'=' * len(head)}", *texts)) + "\n")
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def licence_file(package: str) -> str:
-    """Where the licence of a package lies, beside the others."""
-    return f"{package.replace('/', '-').lstrip('@')}.txt"
+def licence_files(folder: Path, package: str) -> list[Path]:
+    """What a package comes with: its licence, and where there are any, its notice and the licences of its parts."""
+    name = package.replace("/", "-").lstrip("@")
+    files = [folder / "licences" / f"{name}{kind}.txt" for kind in ("", "-notice", "-parts")]
+    return [files[0], *(path for path in files[1:] if path.exists())]
 
 
 def _asset(body: bytes, suffix: str) -> Asset:
