@@ -7,6 +7,7 @@ without a route. Everybody asks for things of one list; each success is in a wor
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from todo import __version__
 from todo.handlers.contract.document import document
 from todo.handlers.resources import RESOURCES
 from todo.models import Member
+from todo.services import password_resets
 
 ROLES = ("owner", "editor", "viewer", "editing link", "viewing link", "stranger", "nobody")
 EVERYBODY = (200,) * 7
@@ -44,6 +46,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1": EVERYBODY,
     "POST /v1/accounts": (201,) * 7,
     "POST /v1/sessions": (201,) * 7,
+    "POST /v1/password-resets": (202,) * 7,
+    "PUT /v1/password-resets": (204,) * 7,
     "DELETE /v1/sessions/current": personal(204),
     "GET /v1/me": ACCOUNT,
     "PATCH /v1/me": ACCOUNT,
@@ -69,6 +73,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/lists/{list_id}/tasks": SEEN,
     "POST /v1/lists/{list_id}/tasks": changed(201),
     "DELETE /v1/lists/{list_id}/tasks": changed(200),
+    "POST /v1/quick-add": changed(201),
     "GET /v1/tasks": OWN,
     "GET /v1/tasks/{task_id}": SEEN,
     "PATCH /v1/tasks/{task_id}": changed(200),
@@ -88,7 +93,6 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/live": (426,) * 7,
     "GET /openapi.json": EVERYBODY,
     "GET /docs": EVERYBODY,
-    "GET /docs/style.css": EVERYBODY,
     "GET /health": EVERYBODY,
     "GET /ready": EVERYBODY,
 }
@@ -102,6 +106,7 @@ class World:
     secrets: dict[str, str | None]
     emails: dict[str, str]
     invitation: str
+    reset: str
 
 
 def new_world(door: Door, case: str) -> World:
@@ -138,7 +143,8 @@ def new_world(door: Door, case: str) -> World:
         "nobody": None,
     }
     emails = {name: person.email for name, person in people.items()}
-    return World(ids, secrets, emails, invitations[1]["secret"])
+    reset, _ = door.database.write(password_resets.make, datetime.now(UTC), people["guest"].email)
+    return World(ids, secrets, emails, invitations[1]["secret"], reset)
 
 
 def _share(door: Door, list_id: str, members: dict[str, str]) -> None:
@@ -167,6 +173,8 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "email": world.emails.get(role, world.emails["stranger"]),
         "password": PASSWORD,
     },
+    "POST /v1/password-resets": lambda world, role: {"email": world.emails.get(role, "nobody@example.org")},
+    "PUT /v1/password-resets": lambda world, _role: {"secret": world.reset, "password": PASSWORD},
     "PATCH /v1/me": lambda _world, _role: {"name": "Somebody"},
     "POST /v1/tokens": lambda _world, _role: {"name": "program"},
     "POST /v1/lists": lambda _world, _role: {"title": "Mine"},
@@ -176,6 +184,7 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "POST /v1/invitations": lambda world, _role: {"secret": world.invitation},
     "POST /v1/lists/{list_id}/links": lambda _world, _role: {"role": "viewer"},
     "POST /v1/lists/{list_id}/tasks": lambda _world, _role: {"title": "More"},
+    "POST /v1/quick-add": lambda world, _role: {"text": "More tomorrow", "list_id": world.ids["list_id"]},
     "PATCH /v1/tasks/{task_id}": lambda _world, _role: {"priority": 1},
     "PATCH /v1/labels/{name}": lambda _world, _role: {"name": "house"},
     "POST /v1/sync": lambda _world, _role: {},

@@ -71,10 +71,25 @@ class Forbidden(DomainError):
     code = "forbidden"
 
 
+class WrongOrigin(Forbidden):
+    """The cookie is for the page of this service alone, and the request came from elsewhere."""
+
+    code = "wrong_origin"
+
+
 class NotFound(DomainError):
     """There is no such thing, or the actor may not know of it."""
 
     code = "not_found"
+
+
+class UnknownReset(NotFound):
+    """The secret that was to set a new password is unknown, expired or used."""
+
+    code = "unknown_reset"
+
+    def __init__(self) -> None:
+        super().__init__("The secret is unknown, expired or used. Ask for another mail.")
 
 
 class IdTaken(DomainError):
@@ -87,6 +102,15 @@ class Conflict(DomainError):
     """The change contradicts the present state."""
 
     code = "conflict"
+
+
+class OtherAccount(Conflict):
+    """The request is meant for one account, and its token or cookie is another's."""
+
+    code = "other_account"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else is logged in here now. Load the page again to go on as that person.")
 
 
 class CannotUndo(Conflict):

@@ -1,48 +1,66 @@
-"""What is said in each language: texts by key, plurals, and how dates are written there."""
+"""How mails say things in each language: its texts, and how dates are written there."""
 
-import json
 from datetime import date, datetime
 from functools import cache
-from importlib import resources
-from typing import Any
 
-LANGUAGES = ("en", "es")
+from todo.web.catalogue import get_catalogue
 
 
 class Translation:
-    """The texts of one language, from `web/translations/<language>.json`."""
+    """The texts of one language."""
 
-    def __init__(self, language: str, texts: dict[str, Any]) -> None:
-        self.language = language
-        self._texts = texts
-
-    def text(self, key: str, **values: object) -> str:
-        """The text with its values put in."""
-        return str(self._texts[key]).format(**values)
-
-    def count(self, key: str, count: int, **values: object) -> str:
-        """The text for one or for several of something."""
-        return self.text(f"{key}_one" if count == 1 else f"{key}_other", count=count, **values)
+    def __init__(self, language: str) -> None:
+        catalogue = get_catalogue(language)
+        self.language = catalogue.language
+        self.direction = catalogue.direction
+        self.t = catalogue.t
+        self.tn = catalogue.tn
+        self.tx = catalogue.tx
 
     def day(self, day: date) -> str:
         """`Tuesday 24 November 2026`."""
-        weekday, month = self._texts["weekdays"][day.weekday()], self._texts["months"][day.month - 1]
-        return self.text("date", weekday=weekday, day=day.day, month=month, year=day.year)
+        weekday, month = self._weekdays()[day.weekday()], self._months()[day.month - 1]
+        return self.t("{weekday} {day} {month} {year}", weekday=weekday, day=day.day, month=month, year=day.year)
 
     def when(self, due: date | datetime) -> str:
         """A day, or `Tuesday 24 November 2026, 09:00` by the clock that a moment is in."""
         if not isinstance(due, datetime):
             return self.day(due)
-        return self.text("moment", date=self.day(due.date()), time=self.time_of(due))
+        return self.t("{date}, {time}", date=self.day(due.date()), time=self.time_of(due))
 
     def time_of(self, due: date | datetime) -> str:
         """`09:00` of a moment; "" of a day."""
         return f"{due:%H:%M}" if isinstance(due, datetime) else ""
 
+    def _weekdays(self) -> tuple[str, ...]:
+        return (
+            self.tx("within a date", "Monday"),
+            self.tx("within a date", "Tuesday"),
+            self.tx("within a date", "Wednesday"),
+            self.tx("within a date", "Thursday"),
+            self.tx("within a date", "Friday"),
+            self.tx("within a date", "Saturday"),
+            self.tx("within a date", "Sunday"),
+        )
+
+    def _months(self) -> tuple[str, ...]:
+        return (
+            self.tx("within a date", "January"),
+            self.tx("within a date", "February"),
+            self.tx("within a date", "March"),
+            self.tx("within a date", "April"),
+            self.tx("within a date", "May"),
+            self.tx("within a date", "June"),
+            self.tx("within a date", "July"),
+            self.tx("within a date", "August"),
+            self.tx("within a date", "September"),
+            self.tx("within a date", "October"),
+            self.tx("within a date", "November"),
+            self.tx("within a date", "December"),
+        )
+
 
 @cache
 def get_translation(language: str) -> Translation:
-    """The language's texts; English for one that is not spoken here."""
-    name = language if language in LANGUAGES else LANGUAGES[0]
-    content = resources.files("todo.web").joinpath("translations", f"{name}.json").read_text(encoding="utf-8")
-    return Translation(name, json.loads(content))
+    """How a language says things; English for one that is not spoken here."""
+    return Translation(language)

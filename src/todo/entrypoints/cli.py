@@ -19,7 +19,7 @@ from todo.errors import DomainError, InvalidInput
 from todo.handlers import parsing
 from todo.handlers.contract import document
 from todo.handlers.resources import RESOURCES
-from todo.services import accounts, jobs, tokens
+from todo.services import accounts, jobs, password_resets, tokens
 from todo.services.passwords import Passwords
 from todo.settings import BadSetting, Settings
 from todo.shapes.account import NewAccount
@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     invite = command("invite", _invite, "Make an invite for one sign-up.", users)
     invite.add_argument("--days", type=_days, default=7, help="how long it is good for (7)")
 
+    reset = command(
+        "reset-password", _reset_password, "Make what sets a new password, where no mail can be sent.", users
+    )
+    reset.add_argument("email")
+
     tokens = group("token", "Tokens.")
     token = command("create", _create_token, "Make a token for an account and print it.", tokens)
     token.add_argument("email")
@@ -167,6 +172,15 @@ def _invite(options: Any) -> None:
         expires = database.write(accounts.make_invite, system_clock(), secret, options.days)
     print(secret)
     print(f"Good for one sign-up until {expires:%Y-%m-%d %H:%M} UTC, as `invite`.", file=sys.stderr)
+
+
+def _reset_password(options: Any) -> None:
+    with _database(options) as database:
+        secret, expires = database.write(password_resets.make, system_clock(), options.email)
+    public_url = _settings().public_url
+    print(f"{public_url}/reset-password#secret={secret}" if public_url else secret)
+    how = "" if public_url else ", as `secret` of PUT /v1/password-resets"
+    print(f"Good once, until {expires:%Y-%m-%d %H:%M} UTC{how}. Hand it to nobody else.", file=sys.stderr)
 
 
 def _create_token(options: Any) -> None:

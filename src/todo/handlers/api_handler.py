@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from tornado.web import HTTPError, RequestHandler
 
 from todo.database import deadline_in
-from todo.errors import DomainError, NotFound, Unauthenticated
+from todo.errors import DomainError, NotFound, OtherAccount, Unauthenticated
 from todo.handlers import parsing, problems
 from todo.handlers.backend import Backend
 from todo.handlers.operation import find_operation
+from todo.handlers.session_cookie import SessionCookie
 from todo.services import actor as actors
 from todo.services import idempotency
 from todo.services.actor import Actor
@@ -60,6 +62,7 @@ class ApiHandler(RequestHandler):
             self.call = self.backend.describe(self.request)
             self.unit_number = 0  # of those that share the request's Idempotency-Key
             self._tag: str | None = None
+            self._came_with_cookie = False
         self.set_header("X-Request-Id", self.call.request_id)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "private, no-cache")
@@ -130,11 +133,29 @@ class ApiHandler(RequestHandler):
         return parsing.parse_idempotency_key(self.request.headers.get("Idempotency-Key"))
 
     def bearer(self) -> str:
-        """The bearer token (RFC 6750, section 2.1). Raises Unauthenticated."""
-        scheme, _, secret = self.request.headers.get("Authorization", "").partition(" ")
+        """The bearer token (RFC 6750), or that of the page's cookie. Raises Unauthenticated, WrongOrigin."""
+        authorization = self.request.headers.get("Authorization")
+        if authorization is None and (kept := self.cookie.secret()) is not None:
+            self.cookie.require_own_page()
+            self._came_with_cookie = True
+            return kept
+        scheme, _, secret = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise Unauthenticated("Send a token as `Authorization: Bearer <secret>`.")
         return secret.strip()
+
+    @property
+    def cookie(self) -> SessionCookie:
+        """The page's cookie."""
+        return SessionCookie(self, self.backend.public_url)
+
+    def authenticated(self, session: Session, secret: str, now: datetime) -> Actor:
+        """Who calls. Raises Unauthenticated; OtherAccount where the caller takes itself for somebody else."""
+        actor = actors.authenticate(session, secret, now)
+        meant = self.request.headers.get("X-Account-Id")
+        if meant is not None and meant.strip().lower() != str(actor.id):
+            raise OtherAccount
+        return actor
 
     # -- units of work ----------------------------------------------------------------------------------------------
 
@@ -143,7 +164,7 @@ class ApiHandler(RequestHandler):
         secret, now = self.bearer(), self.backend.clock()
 
         def unit(session: Session) -> T:
-            return work(session, actors.authenticate(session, secret, now), *args, **kwargs)
+            return work(session, self.authenticated(session, secret, now), *args, **kwargs)
 
         return await self.run(lambda: self.backend.database.read(unit))
 
@@ -157,7 +178,7 @@ class ApiHandler(RequestHandler):
         digest = self._command_digest(args, kwargs)
 
         def unit(session: Session) -> tuple[T, UUID]:
-            actor = actors.authenticate(session, secret, now)
+            actor = self.authenticated(session, secret, now)
             actors.require_write(actor)
             if key is None:
                 return work(session, actor, *args, **kwargs), actor.operation_id
@@ -255,9 +276,15 @@ class ApiHandler(RequestHandler):
             self.set_header("Link", f'<{target}>; rel="next"')
         self.reply(page.items)
 
-    def reply_nothing(self) -> None:
-        """Say that it is done."""
-        self.set_status(204)
+    def end_session(self) -> None:
+        """The token that was used is no longer good: where it came in the page's cookie, let that be dropped."""
+        if self._came_with_cookie:
+            self.cookie.forget()
+
+    def reply_nothing(self, status: int = 204) -> None:
+        """Say that it is done, or with 202 that it will be."""
+        self.set_status(status)
+        self.clear_header("Content-Type")
         self.finish()
 
     def compute_etag(self) -> str | None:
@@ -273,6 +300,7 @@ class ApiHandler(RequestHandler):
             self.set_header("Allow", ", ".join(self.methods()))
         if problem.status == 401:
             self.set_header("WWW-Authenticate", 'Bearer realm="todo"')
+            self.end_session()
         if (seconds := problems.retry_after(error)) is not None:
             self.set_header("Retry-After", str(seconds))
         self.set_header("Content-Type", "application/problem+json; charset=utf-8")
@@ -305,11 +333,3 @@ def _path_id(name: str, value: Any) -> UUID:
     except ValueError:
         pass
     raise NotFound(f"There is no such thing: `{name}` in the path is not a UUID.")
-
-
-class NotFoundHandler(ApiHandler):
-    """What answers where no resource is."""
-
-    def prepare(self) -> None:
-        """Say so, whatever the method."""
-        raise HTTPError(404)

@@ -9,7 +9,6 @@ from tornado.web import HTTPError
 
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
-from todo.services import actor as actors
 from todo.services import tickets
 from todo.services.actor import Actor
 from todo.shapes.live import Ticket
@@ -30,7 +29,7 @@ class LiveTicketsHandler(ApiHandler):
         secret, now = self.bearer(), self.backend.clock()
 
         def unit(session: Session) -> tuple[str, Actor]:
-            actor = actors.authenticate(session, secret, now)
+            actor = self.authenticated(session, secret, now)
             ticket, _ = tickets.issue(session, actor)
             return ticket, actor
 

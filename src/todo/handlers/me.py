@@ -5,10 +5,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from todo.errors import Fault, InvalidInput, TooManyAttempts
+from todo.errors import Fault, InvalidInput
 from todo.handlers.api_handler import ApiHandler
+from todo.handlers.attempts import count_attempt
 from todo.handlers.operation import operation
-from todo.services import accounts, throttles, tokens
+from todo.services import accounts, tokens
 from todo.services.throttles import Counted
 from todo.shapes.account import Account, AccountPatch
 from todo.shapes.token import NewToken, NewTokenReply, Token
@@ -50,17 +51,15 @@ class MeHandler(ApiHandler):
     async def delete(self) -> None:
         """Delete everything that the account owns, at once and for good."""
         await self.commit(accounts.delete_me, self.if_match())
+        self.end_session()
         self.reply_nothing()
 
     async def _verified(self, password: str | UnsetType) -> str:
         if isinstance(password, UnsetType):
             raise InvalidInput(Fault("This field is needed to change the address or password", "/current_password"))
-        backend, now = self.backend, self.backend.clock()
+        backend = self.backend
         me = await self.read(accounts.get_me)
-        mine = Counted("password check", str(me.id), 5)
-        wait = await self.run(lambda: backend.database.write(throttles.attempt, now, mine))
-        if wait:
-            raise TooManyAttempts(wait)
+        await count_attempt(self, Counted("password check", str(me.id), 5))
         stored = await self.read(accounts.password_hash_of)
         if not await self.run(lambda: backend.passwords.verify(stored, password)):
             raise InvalidInput(Fault("This is not the current password", "/current_password"))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from todo.delivery import letters
@@ -26,8 +25,7 @@ class _Mail:
     letter: Letter
 
 
-# What it takes of the job: the account that it is written for, and the payload.
-Writer = Callable[[Backend, UUID, Mapping[str, Any]], _Mail | None]
+Writer = Callable[[Backend, Claimed], _Mail | None]
 
 
 def send(backend: Backend, job: Claimed) -> None:
@@ -36,10 +34,10 @@ def send(backend: Backend, job: Claimed) -> None:
     Raises JobRefused, JobDelayed, and what units of work raise.
     """
     writer = _WRITERS.get(str(job.payload.get("letter")))
-    if writer is None or job.account_id is None:
+    if writer is None:
         raise JobRefused("this version knows no such letter")
     try:
-        mail = writer(backend, job.account_id, job.payload)
+        mail = writer(backend, job)
     except (KeyError, TypeError, ValueError) as error:
         raise JobRefused(f"the job does not say what its letter needs ({type(error).__name__})") from error
     if mail is None:
@@ -56,14 +54,15 @@ def send(backend: Backend, job: Claimed) -> None:
         raise JobDelayed(str(error)) from error
 
 
-def _reminder(backend: Backend, account_id: UUID, payload: Mapping[str, Any]) -> _Mail | None:
+def _reminder(backend: Backend, job: Claimed) -> _Mail | None:
+    account_id = _account_of(job)
     to = backend.database.read(recipients.find_recipient, account_id)
-    task = backend.database.read(facts.find_task, account_id, UUID(payload["task_id"]))
+    task = backend.database.read(facts.find_task, account_id, UUID(job.payload["task_id"]))
     return None if to is None or task is None else _Mail(to.email, letters.reminder(_addressee(to), task))
 
 
-def _digest(backend: Backend, account_id: UUID, payload: Mapping[str, Any]) -> _Mail | None:
-    day = date.fromisoformat(payload["day"])
+def _digest(backend: Backend, job: Claimed) -> _Mail | None:
+    account_id, day = _account_of(job), date.fromisoformat(job.payload["day"])
     to = backend.database.read(recipients.find_recipient, account_id)
     if to is None:
         return None
@@ -73,19 +72,41 @@ def _digest(backend: Backend, account_id: UUID, payload: Mapping[str, Any]) -> _
     return _Mail(to.email, letters.digest(_addressee(to), day, found))
 
 
-def _invitation(backend: Backend, _account_id: UUID, payload: Mapping[str, Any]) -> _Mail | None:
-    found = backend.database.read(facts.find_invitation, UUID(payload["invitation_id"]), backend.clock())
+def _invitation(backend: Backend, job: Claimed) -> _Mail | None:
+    found = backend.database.read(facts.find_invitation, UUID(job.payload["invitation_id"]), backend.clock())
     if found is None:
         return None
-    if "secret" not in payload:
-        raise JobRefused(
-            "the secret was forgotten when the mail was given up: withdraw the invitation, and invite anew"
-        )
-    return _Mail(found.email, letters.invitation(found, payload["secret"], backend.public_url))
+    secret = _secret_of(job, "withdraw the invitation, and invite anew")
+    return _Mail(found.email, letters.invitation(found, secret, backend.public_url))
+
+
+def _password_reset(backend: Backend, job: Claimed) -> _Mail | None:
+    found = backend.database.read(facts.find_password_reset, UUID(job.payload["reset_id"]), backend.clock())
+    if found is None:
+        return None
+    secret = _secret_of(job, "ask for another one")
+    return _Mail(found.email, letters.password_reset(found, secret, backend.public_url))
+
+
+def _account_of(job: Claimed) -> UUID:
+    if job.account_id is None:
+        raise JobRefused("the job does not say whose it is")
+    return job.account_id
+
+
+def _secret_of(job: Claimed, advice: str) -> str:
+    if "secret" not in job.payload:
+        raise JobRefused(f"the secret was forgotten when the mail was given up: {advice}")
+    return str(job.payload["secret"])
 
 
 def _addressee(to: Recipient) -> Addressee:
     return Addressee(name=to.name, language=to.language)
 
 
-_WRITERS: Mapping[str, Writer] = {"reminder": _reminder, "digest": _digest, "invitation": _invitation}
+_WRITERS: Mapping[str, Writer] = {
+    "reminder": _reminder,
+    "digest": _digest,
+    "invitation": _invitation,
+    "password_reset": _password_reset,
+}

@@ -11,6 +11,7 @@ from todo.models.job import Job
 from todo.models.link import Link
 from todo.models.live import Connection, Subscription, Ticket
 from todo.models.member import Member
+from todo.models.password_reset import PasswordReset
 from todo.models.reminder import Reminder
 from todo.models.scope import Scope
 from todo.models.task import Task, TaskLabel
@@ -30,6 +31,7 @@ __all__ = [
     "Job",
     "Link",
     "Member",
+    "PasswordReset",
     "Reminder",
     "Scope",
     "Subscription",

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from todo.database import StaleRead, insert_missing
+from todo.database import StaleRead, execute_later, insert_missing
 from todo.errors import Fault, InvalidInput, NotFound, SignUpRefused, Unauthenticated
 from todo.models import (
     Account,
@@ -21,6 +21,7 @@ from todo.models import (
     Job,
     Link,
     Member,
+    PasswordReset,
     Reminder,
     Scope,
     Task,
@@ -45,7 +46,8 @@ def address_key(email: str) -> str:
     return email.casefold()
 
 
-def _storable_key(email: str) -> str:
+def storable_key(email: str) -> str:
+    """The key of an address that is to be stored. Raises InvalidInput for one that is too long."""
     key = address_key(email)
     # Casefolding makes up to three characters of one.
     if len(key) > _LONGEST_KEY:
@@ -71,7 +73,7 @@ def sign_up(
     account = Account(
         id=account_id,
         email=new.email,
-        email_key=_storable_key(new.email),
+        email_key=storable_key(new.email),
         name=new.name,
         password_hash=password_hash,
         time_zone=new.time_zone,
@@ -117,7 +119,8 @@ def log_in(session: Session, now: datetime, account_id: UUID, password_hash: str
 
     Raises Unauthenticated when the password was changed, or the account deleted, in between.
     """
-    account = session.get(Account, account_id)
+    # Shared with other log-ins: whoever sets a password, and ends those there are, waits, or is waited for.
+    account = session.get(Account, account_id, with_for_update={"read": True})
     if account is None or not hmac.compare_digest(account.password_hash, password_hash):
         raise Unauthenticated("The address or the password is wrong.")
     return shapes.SignedIn(account=_shape(account), token=tokens.issue_session(session, account_id, now))
@@ -138,7 +141,8 @@ def update_me(
 ) -> shapes.Account:
     """Change the actor's account. `verified` is the password hash that was checked, `new_hash` the new one.
 
-    A new password ends every other session. Raises VersionMismatch, InvalidInput.
+    A new password ends every other session; it, or a new address, ends what was mailed to set one. Raises
+    VersionMismatch, InvalidInput.
     """
     scope = scopes.lock(session, actor.account_id)[actor.account_id]
     account = session.get_one(Account, actor.account_id, populate_existing=True)
@@ -153,17 +157,16 @@ def update_me(
         if value is not UNSET and value != getattr(account, name):
             fields[name] = (getattr(account, name), value)
             setattr(account, name, value)
+    if new_hash is not None or "email" in fields:
+        execute_later(session, delete(PasswordReset).where(PasswordReset.email_key == account.email_key))
     if "email" in fields:
         _take_address(session, account)
     _set_digest(actor, account, patch, fields)
     if new_hash is not None:
         account.password_hash = new_hash
         fields["password"] = (None, None)
-        session.execute(
-            delete(Token).where(
-                Token.account_id == account.id, Token.kind == "session", Token.id != actor.authority.token_id
-            )
-        )
+        session.flush()
+        tokens.end_sessions(session, account.id, but=actor.authority.token_id)
     if fields:
         account.version += 1
         account.updated_at = actor.now
@@ -185,6 +188,7 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
     scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
     tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
     links_gone = select(Link.id).where(Link.list_id.in_(owned))
+    address = select(Account.email_key).where(Account.id == actor.account_id).scalar_subquery()
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
         delete(Reminder).where((Reminder.account_id == actor.account_id) | Reminder.task_id.in_(tasks_gone)),
@@ -202,6 +206,7 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
         delete(Scope).where((Scope.id == actor.account_id) | Scope.id.in_(owned)),
         delete(TaskList).where(TaskList.owner_id == actor.account_id),
         delete(Token).where(Token.account_id == actor.account_id),
+        delete(PasswordReset).where(PasswordReset.email_key == address),
         delete(Account).where(Account.id == actor.account_id),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
@@ -219,7 +224,7 @@ def _set_digest(actor: Actor, account: Account, patch: shapes.AccountPatch, fiel
 
 
 def _take_address(session: Session, account: Account) -> None:
-    key = _storable_key(account.email)
+    key = storable_key(account.email)
     with session.no_autoflush:
         taken = session.scalar(select(Account.id).where(Account.email_key == key, Account.id != account.id))
     if taken is not None:
@@ -255,7 +260,7 @@ def _shape(account: Account) -> shapes.Account:
         email=account.email,
         name=account.name,
         time_zone=account.time_zone,
-        language=account.language,  # type: ignore[arg-type]  # checked when it came in
+        language=account.language,
         digest=account.digest_at is not None,
         mail_stopped_at=account.mail_stopped_at,
         version=account.version,

@@ -19,6 +19,7 @@ from todo.models import (
     Invite,
     Job,
     Link,
+    PasswordReset,
     Subscription,
     Throttle,
     Ticket,
@@ -72,6 +73,7 @@ _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
     ("used invites", Expiry(Invite, Invite.used_at, timedelta(days=30))),
     ("invitations", Expiry(Invitation, Invitation.expires_at, timedelta(days=30))),
     ("links", Expiry(Link, Link.expires_at, timedelta(days=30))),
+    ("password resets", Expiry(PasswordReset, PasswordReset.expires_at, timedelta(hours=1))),
     ("tickets", Expiry(Ticket, Ticket.expires_at, timedelta(hours=1))),
     (
         "connections",

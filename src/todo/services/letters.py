@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from todo.models import Account, Invitation, Member, Task, TaskList
+from todo.models import Account, Invitation, Member, PasswordReset, Task, TaskList
 from todo.services import dues
 from todo.services.accounts import address_key
+from todo.services.time_zones import get_zone
 
 MOST_TASKS = 100
 _COUNTED_TO = 1000
@@ -46,6 +47,16 @@ class InvitationFacts:
     inviter_email: str
     list_title: str
     role: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetFacts:
+    """What a letter says of a password that is to be set anew. `expires_at` is by the clock of the account's zone."""
+
+    email: str
+    name: str
+    language: str
     expires_at: datetime
 
 
@@ -100,6 +111,24 @@ def find_invitation(session: Session, invitation_id: UUID, now: datetime) -> Inv
         list_title=row.title,
         role=invitation.role,
         expires_at=invitation.expires_at,
+    )
+
+
+def find_password_reset(session: Session, reset_id: UUID, now: datetime) -> PasswordResetFacts | None:
+    """A reset that is open; None otherwise, where its address has no account, and where nothing is sent there any more.
+
+    Also not this: Amazon SES keeps such an address on a list of its own, and anybody can ask for it.
+    """
+    row = session.execute(
+        select(Account.email, Account.name, Account.language, Account.time_zone, PasswordReset.expires_at)
+        .join(PasswordReset, PasswordReset.email_key == Account.email_key)
+        .where(PasswordReset.id == reset_id, PasswordReset.expires_at > now, Account.mail_stopped_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    zone = get_zone(row.time_zone, "/time_zone")
+    return PasswordResetFacts(
+        email=row.email, name=row.name, language=row.language, expires_at=row.expires_at.astimezone(zone)
     )
 
 

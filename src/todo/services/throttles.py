@@ -79,6 +79,11 @@ def succeeded(session: Session, mine: Counted, shared: Counted) -> None:
     )
 
 
+def forget(session: Session, *counters: Counted) -> None:
+    """Forget the attempts on these."""
+    session.execute(delete(Throttle).where(Throttle.key.in_([counter.key for counter in counters])))
+
+
 def _locked(session: Session, counter: Counted, now: datetime) -> Throttle:
     insert_missing(session, Throttle(key=counter.key, attempts=0, blocked_until=_LONG_AGO, updated_at=now))
     row = session.scalars(select(Throttle).where(Throttle.key == counter.key).with_for_update()).one_or_none()

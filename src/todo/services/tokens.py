@@ -24,10 +24,10 @@ def new_secret(prefix: str = "todo") -> str:
     return f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
 
 
-def issue_session(session: Session, account_id: UUID, now: datetime) -> shapes.NewTokenReply:
+def issue_session(session: Session, account_id: UUID, now: datetime) -> shapes.SessionToken:
     """A token for a log-in, good for 30 days. Expired ones of the account are deleted on the way."""
     session.execute(delete(Token).where(Token.account_id == account_id, Token.expires_at <= now))
-    return _issue(
+    secret, token = _issue(
         session,
         account_id,
         now,
@@ -36,6 +36,7 @@ def issue_session(session: Session, account_id: UUID, now: datetime) -> shapes.N
         access="write",
         expires_at=now + timedelta(days=_SESSION_DAYS),
     )
+    return shapes.SessionToken(secret=secret, **_fields(token))
 
 
 def create(session: Session, actor: Actor, new: shapes.NewToken) -> shapes.NewTokenReply:
@@ -45,7 +46,7 @@ def create(session: Session, actor: Actor, new: shapes.NewToken) -> shapes.NewTo
     held = session.scalar(select(func.count()).select_from(Token).where(Token.account_id == actor.account_id))
     if (held or 0) >= Limits().tokens_per_account:
         raise LimitReached(f"An account has at most {Limits().tokens_per_account} tokens. Revoke one first.")
-    return _issue(
+    secret, token = _issue(
         session,
         actor.account_id,
         actor.now,
@@ -54,6 +55,7 @@ def create(session: Session, actor: Actor, new: shapes.NewToken) -> shapes.NewTo
         access=new.access,
         expires_at=new.expires_at,
     )
+    return shapes.NewTokenReply(secret=secret, **_fields(token))
 
 
 def create_for_address(session: Session, email: str, new: shapes.NewToken, now: datetime) -> shapes.NewTokenReply:
@@ -61,7 +63,10 @@ def create_for_address(session: Session, email: str, new: shapes.NewToken, now: 
     account_id = session.scalar(select(Account.id).where(Account.email_key == email.casefold()))
     if account_id is None:
         raise NotFound(f"There is no account with the address {email}.")
-    return _issue(session, account_id, now, kind="token", name=new.name, access=new.access, expires_at=new.expires_at)
+    secret, token = _issue(
+        session, account_id, now, kind="token", name=new.name, access=new.access, expires_at=new.expires_at
+    )
+    return shapes.NewTokenReply(secret=secret, **_fields(token))
 
 
 def list_all(session: Session, actor: Actor) -> tuple[shapes.Token, ...]:
@@ -83,6 +88,12 @@ def revoke(session: Session, actor: Actor, token_id: UUID) -> None:
         raise NotFound("You have no such token.")
 
 
+def end_sessions(session: Session, account_id: UUID, but: UUID | None = None) -> None:
+    """End every log-in of an account, but for this one. Named tokens stay."""
+    ended = delete(Token).where(Token.account_id == account_id, Token.kind == "session")
+    session.execute(ended if but is None else ended.where(Token.id != but))
+
+
 def revoke_current(session: Session, actor: Actor) -> None:
     """Log out: revoke the token that was used to ask."""
     session.execute(delete(Token).where(Token.id == actor.authority.token_id, Token.account_id == actor.account_id))
@@ -97,7 +108,7 @@ def _issue(
     name: str,
     access: str,
     expires_at: datetime | None,
-) -> shapes.NewTokenReply:
+) -> tuple[str, Token]:
     secret = new_secret()
     token = Token(
         id=uuid7(now),
@@ -111,7 +122,7 @@ def _issue(
     )
     session.add(token)
     session.flush()
-    return shapes.NewTokenReply(secret=secret, **_fields(token))
+    return secret, token
 
 
 def _shape(token: Token) -> shapes.Token:

@@ -1,15 +1,25 @@
 """Accounts and log-ins on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.fields import Email, Name, Password, Secret, TimeZone, Url
-from todo.shapes.token import NewTokenReply
+from todo.shapes.token import SessionToken
+from todo.web.catalogue import languages
 
-Language = Annotated[Literal["en", "es"], Meta(description="Of the mails that are sent.")]
+if TYPE_CHECKING:
+    _Tag = str
+else:
+    _Tag = Literal[languages()]  # of several, as if they were written here: one for each file of translations
+
+Language = Annotated[_Tag, Meta(description="Of the page, and of the mails that are sent.")]
+Cookie = Annotated[
+    bool,
+    Meta(description="For the page of this service: the secret goes into a cookie that scripts cannot read."),
+]
 Digest = Annotated[bool, Meta(description="Whether to get a mail at 7:00 of what is due.")]
 
 
@@ -23,6 +33,7 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     language: Language = "en"
     digest: Digest = False
     invite: Secret | None = None
+    cookie: Cookie = False
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -60,10 +71,11 @@ class Credentials(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     email: Email
     password: Annotated[Secret, Meta(examples=["a long password"])]
+    cookie: Cookie = False
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
     """Who is logged in now, and with which token."""
 
     account: Account
-    token: NewTokenReply
+    token: SessionToken

@@ -33,6 +33,14 @@ class Token(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
 
 
+class SessionToken(Token, frozen=True, kw_only=True):
+    """The token of a log-in that was made just now. Its secret is null where it was put into a cookie."""
+
+    carries_secret: ClassVar[bool] = True
+
+    secret: str | None
+
+
 class NewTokenReply(Token, frozen=True, kw_only=True):
     """A token that was made just now, with its secret: send it as `Authorization: Bearer <secret>`."""
 

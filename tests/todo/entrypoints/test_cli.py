@@ -291,8 +291,8 @@ def test_a_bad_setting_is_named_with_the_shape_of_its_value(
 
 
 def test_migrate_says_what_it_did(tmp_path: Path) -> None:
-    assert todo("migrate", cwd=tmp_path).stdout == "Migrated from nothing to 0003.\n"
-    assert todo("migrate", cwd=tmp_path).stdout == "The database is at revision 0003.\n"
+    assert todo("migrate", cwd=tmp_path).stdout == "Migrated from nothing to 0004.\n"
+    assert todo("migrate", cwd=tmp_path).stdout == "The database is at revision 0004.\n"
 
 
 # -- users and tokens -------------------------------------------------------------------------------------------------
@@ -310,6 +310,27 @@ def test_a_user_a_token_and_an_invite_are_made_and_work(tmp_path: Path) -> None:
         assert running.ask("POST", "/v1/accounts", new)[0] == 403
         assert running.ask("POST", "/v1/accounts", {**new, "invite": invite})[0] == 201
         assert running.ask("POST", "/v1/sessions", {"email": "ann@example.org", "password": PASSWORD})[0] == 201
+
+
+def test_a_password_that_was_forgotten_is_set_with_what_the_command_prints(tmp_path: Path) -> None:
+    todo("user", "create", "ann@example.org", "--password-stdin", cwd=tmp_path, typed=f"{PASSWORD}\n")
+    printed = todo("user", "reset-password", "Ann@example.org", cwd=tmp_path)
+    secret = printed.stdout.strip()
+    assert re.fullmatch(r"todoreset_[\w-]{43}", secret)
+    assert "PUT /v1/password-resets" in printed.stderr
+    linked = todo("user", "reset-password", "ann@example.org", cwd=tmp_path, TODO_PUBLIC_URL="https://todo.example.org")
+    assert re.fullmatch(r"https://todo\.example\.org/reset-password#secret=todoreset_[\w-]{43}\n", linked.stdout)
+    with served(tmp_path) as running:
+        new = {"email": "ann@example.org", "password": "a staple of another kind"}
+        assert running.ask("POST", "/v1/sessions", new)[0] == 401
+        given = {"secret": secret, "password": new["password"]}
+        assert [running.ask("PUT", "/v1/password-resets", given)[0] for _ in "12"] == [204, 404]
+        assert running.ask("POST", "/v1/sessions", new)[0] == 201
+
+
+def test_a_password_of_an_unknown_address_is_not_reset(tmp_path: Path) -> None:
+    told = failed("user", "reset-password", "nobody@example.org", cwd=tmp_path)
+    assert told == "todo: There is no account with the address nobody@example.org.\n"
 
 
 def test_what_is_wrong_with_a_new_user_is_named(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from clients import Person
 from gateway_server import GatewayServer
 from live_stack import LiveStack, Socket, live_stack
 from loopback import answering
+from resets import new_reset, set_password
 from sqlalchemy import make_url, select
 
 from todo.database import deadline_in
@@ -267,6 +268,21 @@ def test_a_socket_of_a_token_that_was_revoked_is_ended_and_told_nothing(
     assert (bobs.heard(), bobs.is_open) == ([], False)
     assert told(anns.heard()) == ["change", "presence"]
     assert rows(live, anns, bobs) == [True, False]
+
+
+def test_a_forgotten_password_that_is_set_ends_the_sockets_of_log_ins(
+    live: LiveStack, ann: Person, bob: Person, home: dict[str, Any]
+) -> None:
+    program = bob.ask("POST", "/v1/tokens", {"name": "program"}).json["secret"]
+    goes, stays, other = listen(live, bob, home), listen(live, program, home), listen(live, ann, home)
+    for each in (goes, stays):
+        each.heard()
+    assert set_password(live.door, new_reset(live.door, bob.email)).status == 204
+    live.work()
+    assert (goes.heard(), goes.is_open) == ([], False)
+    assert "account" in told(stays.heard())
+    assert stays.is_open
+    assert other.is_open
 
 
 def test_a_token_that_expires_ends_its_socket(live: LiveStack, ann: Person, bob: Person, home: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from clients import Person, ServerDoor
 from clocks import MovableClock
+from resets import new_reset, set_password
 from sockets import listening, ticket_of
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -209,6 +210,17 @@ def test_a_revoked_token_ends_its_sockets_at_the_next_change_or_within_a_minute(
             assert goes.closed() == (1008, "the token was revoked")
             assert not any(message["type"] == "change" for message in goes.kept())
             assert stays.nothing_but("presence", "change")
+
+
+def test_a_forgotten_password_that_is_set_ends_the_sockets_of_log_ins_at_once(ann: Person, door: ServerDoor) -> None:
+    home = ann.make_list()
+    program = Person(door, ann.email, ann.id, ann.ask("POST", "/v1/tokens", {"name": "program"}).json["secret"])
+    secret = new_reset(door, ann.email)
+    with listening(ann, home) as goes, listening(program, home) as stays:
+        assert set_password(door, secret).status == 204
+        assert goes.closed() == (1008, "the token was revoked")
+        assert stays.next("account")["revision"]
+        assert stays.nothing_but("presence")
 
 
 def test_a_link_that_was_deleted_or_has_expired_ends_its_sockets(

@@ -41,7 +41,7 @@ ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect
 def sign_up(database: Database) -> Actor:
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough")
     signed_in = database.write(accounts.sign_up, NOW, new, "no hash", invited=False)
-    return database.read(actors.authenticate, signed_in.token.secret, NOW)
+    return database.read(actors.authenticate, str(signed_in.token.secret), NOW)
 
 
 def again(actor: Actor) -> Actor:

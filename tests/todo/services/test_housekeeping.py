@@ -31,6 +31,7 @@ from todo.models import (
     Job,
     Link,
     Member,
+    PasswordReset,
     Reminder,
     Scope,
     Subscription,
@@ -97,7 +98,7 @@ def sign_up(database: Database) -> Actor:
     then = NOW - 365 * DAY
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough")
     signed_in = database.write(accounts.sign_up, then, new, "no hash", invited=False)
-    actor = database.read(actors.authenticate, signed_in.token.secret, then)
+    actor = database.read(actors.authenticate, str(signed_in.token.secret), then)
     database.write(tokens.revoke_current, actor)
     return actor
 
@@ -234,13 +235,21 @@ def expiring(kind: str, since: datetime, account_id: UUID, list_id: UUID | None 
             )
         case "throttles":
             return Throttle(key=digest, attempts=9, blocked_until=since + timedelta(minutes=15), updated_at=since)
-        case "expired invites":
-            return Invite(digest=digest, created_at=since - DAY, expires_at=since, used_at=None)
-        case "used invites":
-            return Invite(digest=digest, created_at=since - DAY, expires_at=NOW + DAY, used_at=since)
+        case "expired invites" | "used invites":
+            used = kind == "used invites"
+            ended = {"expires_at": NOW + DAY, "used_at": since} if used else {"expires_at": since, "used_at": None}
+            return Invite(digest=digest, created_at=since - DAY, **ended)
         case "links" | "invitations":
             to = list_id or account_id
             return link(to, since) if kind == "links" else invitation(to, account_id, since)
+        case "password resets":
+            return PasswordReset(
+                id=uuid.uuid4(),
+                email_key="cyd@example.org",
+                digest=digest,
+                created_at=since - HOUR,
+                expires_at=since,
+            )
         case "tickets":
             return Ticket(digest=digest, token_id=None, link_id=None, created_at=since, expires_at=since)
         case "connections":
@@ -296,6 +305,7 @@ KEPT = {
     "used invites": 30 * DAY,
     "invitations": 30 * DAY,
     "links": 30 * DAY,
+    "password resets": HOUR,
     "tickets": HOUR,
     "connections": HOUR,
     "tombstones": 90 * DAY,

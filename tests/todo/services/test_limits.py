@@ -27,7 +27,7 @@ def actor(database: Database) -> Actor:
     now = datetime.now(UTC)
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough")
     signed_in = database.write(accounts.sign_up, now, new, "no hash", invited=False)
-    return database.read(actors.authenticate, signed_in.token.secret, now)
+    return database.read(actors.authenticate, str(signed_in.token.secret), now)
 
 
 def count_as(session: Session, scope_id: UUID, items: int) -> None:

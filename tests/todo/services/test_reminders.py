@@ -225,7 +225,7 @@ def own(url: URL) -> Iterator[Database]:
 def signed_up(database: Database, zone: str = "UTC") -> Actor:
     new = NewAccount(email=f"{uuid.uuid4()}@example.org", password="long enough", time_zone=zone)
     signed_in = database.write(accounts.sign_up, NOW, new, "no hash", invited=False)
-    return database.read(actors.authenticate, signed_in.token.secret, NOW)
+    return database.read(actors.authenticate, str(signed_in.token.secret), NOW)
 
 
 def joined(database: Database, actor: Actor, list_id: UUID, role: str = "editor") -> Actor:

@@ -1,0 +1,86 @@
+// What the page says, in the language that it was made for. The English text is the key.
+import { catalogue } from './generated/catalogue.js';
+
+/** The language of the page, such as `es`, and `ltr` or `rtl`. */
+export const language = catalogue.language;
+export const direction = catalogue.direction;
+
+/** Every language there is: `[{language: 'es', name: 'Español'}]`. */
+export const languages = catalogue.languages;
+
+/**
+ * The language as this browser's person has it, such as `es-MX`: for dates, clocks and numbers. Who reads English
+ * without being from anywhere that speaks it is given the 24 hours and the Mondays that most people have.
+ */
+export const locale = nearest(language);
+
+const rules = new Intl.PluralRules(locale);
+const numbers = new Intl.NumberFormat(locale);
+const forms = pluralForms();
+
+/** The text, with `{name}` replaced by `values.name`. Give it a literal: the translations are found by it. */
+export function t(text, values) {
+  return put(single(catalogue.texts, text), values);
+}
+
+/** The text for `count` of something. `{count}` is there without being said. */
+export function tn(one, many, count, values) {
+  const translated = Object.hasOwn(catalogue.texts, one) ? catalogue.texts[one] : null;
+  const form = Array.isArray(translated) ? translated[formOf(count)] : translated;
+  return put(form ?? (count === 1 ? one : many), { count, ...values });
+}
+
+/** A text that means one thing here and another elsewhere: `tx('menu', 'Open')`. */
+export function tx(context, text, values) {
+  const texts = Object.hasOwn(catalogue.contexts, context) ? catalogue.contexts[context] : {};
+  return put(single(texts, text), values);
+}
+
+/** As `t`, where values may be elements: an array for a template. */
+export function tparts(text, values) {
+  return single(catalogue.texts, text)
+    .split(/(\{\w+\})/)
+    .map((part) => (isPlace(part, values) ? shown(values[part.slice(1, -1)]) : part))
+    .filter((part) => part !== '');
+}
+
+function single(texts, text) {
+  const translated = Object.hasOwn(texts, text) ? texts[text] : text;
+  return Array.isArray(translated) ? translated[0] : translated;
+}
+
+function put(text, values) {
+  if (!values) return text;
+  return text.replace(/\{\w+\}/g, (place) =>
+    isPlace(place, values) ? String(shown(values[place.slice(1, -1)])) : place,
+  );
+}
+
+function isPlace(part, values) {
+  return /^\{\w+\}$/.test(part) && Object.hasOwn(values ?? {}, part.slice(1, -1));
+}
+
+function shown(value) {
+  return typeof value === 'number' ? numbers.format(value) : value;
+}
+
+// The catalogue's plurals are numbered by an expression that no page may evaluate. What it came to for the first
+// numbers says which form is which category of Intl's; a category that only large numbers have is that of a million.
+function pluralForms() {
+  const found = new Map();
+  catalogue.pluralSamples.forEach((form, count) => found.set(rules.select(count), form));
+  const ofMillion = rules.select(1_000_000);
+  if (!found.has(ofMillion)) found.set(ofMillion, catalogue.pluralOfMillion);
+  return found;
+}
+
+function formOf(count) {
+  return catalogue.pluralSamples[count] ?? forms.get(rules.select(count)) ?? forms.get('other') ?? 0;
+}
+
+function nearest(wanted) {
+  const among = globalThis.navigator?.languages ?? [];
+  const own = among.find((tag) => tag.includes('-') && tag.toLowerCase().startsWith(`${wanted.toLowerCase()}-`));
+  if (own) return own;
+  return wanted === 'en' && !among.some((tag) => tag.toLowerCase() === 'en') ? 'en-GB' : wanted;
+}

@@ -1,0 +1,239 @@
+import { batch, signal } from '../preact.js';
+import { request } from './api.js';
+import { Live } from './live.js';
+import { Local } from './local.js';
+import { Notices } from './notices.js';
+import { Outbox } from './outbox.js';
+import { Replica } from './replica.js';
+import { Shown } from './shown.js';
+import { Sync } from './sync.js';
+import { joinTabs } from './tabs.js';
+import { makeTurns } from './turns.js';
+
+const TOLD_WITHIN = 1500; // by the socket, of what was sent from here
+const NOBODY = Object.freeze([]);
+
+/** All that belongs to one person, or one link, while they are here. */
+export class World {
+  /**
+   * @param {string} name  of the database and the lock
+   * @param {{status(changes), account(account)}} told
+   */
+  constructor(name, told) {
+    this.name = name;
+    this.told = told;
+    this.replica = new Replica();
+    this.shown = new Shown();
+    this.presence = new Map(); // list id: signal
+    this.writers = new Map(); // task id: who changed it last
+    this.local = new Local(name, (storage) => told.status({ storage }));
+    this.notices = new Notices(this.shelf('notices', 'notice'));
+    const turn = makeTurns();
+    const publish = () => this.publish();
+    this.sync = new Sync(this.replica, turn, publish);
+    this.outbox = new Outbox({
+      replica: this.replica,
+      sync: this.sync,
+      shelf: this.shelf('outbox', 'entry'),
+      told: {
+        changed: publish,
+        drained: publish,
+        unreachable: () => this.live.look(),
+        conflict: (found) => this.conflict(found),
+        refused: (refusal) => this.notices.refuse(refusal),
+      },
+    });
+    this.live = new Live({
+      replica: this.replica,
+      sync: this.sync,
+      turn,
+      publish,
+      told: {
+        connection: (connection) => this.connection(connection),
+        presence: (listId, people) => this.note(listId, people),
+        wrote: ({ task_id: id, actor_name: by }) => this.writers.set(id, by),
+      },
+    });
+    this.draft = this.outbox.draft();
+  }
+
+  /** Show what is kept here, then go on with the service. */
+  async start() {
+    this.tabs = await joinTabs(this.name, (message) => this.hear(message), () => this.lead());
+    const { replica, entries, notices, isDamaged } = await this.local.load();
+    if (this.isStopped) return;
+    if (replica) this.restore(replica);
+    this.isLoaded = true;
+    this.notices.take(notices);
+    if (isDamaged) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
+    this.outbox.take(entries);
+    this.tabs.say({ type: 'hi' });
+    this.ears = new AbortController();
+    const { signal: over } = this.ears;
+    const online = () => this.outbox.pause.wake();
+    addEventListener('online', online, { signal: over });
+    const leave = () => document.hidden && this.local.flush();
+    addEventListener('visibilitychange', leave, { signal: over, capture: true });
+    addEventListener('pagehide', () => this.local.flush(), { signal: over });
+    if (!this.isPaused) this.live.start();
+  }
+
+  restore({ lists, tasks, token = null, account = null, isWhole = false }) {
+    const { replica } = this;
+    for (const { list, position } of lists) {
+      replica.putList(list);
+      if (position !== undefined) replica.positions.set(list.id, position);
+    }
+    for (const task of tasks) replica.put(task);
+    Object.assign(replica, { token, account, isWhole });
+    this.told.status({ loading: !isWhole });
+  }
+
+  /** Stop speaking to the service; what is here stays, and can be changed. */
+  pause() {
+    this.isPaused = true;
+    this.live.stop();
+    this.outbox.isStopped = true;
+    this.outbox.pause.wake();
+    this.told.status({ connection: 'offline' });
+  }
+
+  resume() {
+    this.isPaused = false;
+    this.outbox.isStopped = false;
+    if (this.isLoaded) this.live.start();
+  }
+
+  /** Leave; with `wipe`, nothing stays on this device. */
+  async stop({ wipe = false } = {}) {
+    this.pause();
+    this.isStopped = this.sync.isStopped = true;
+    this.ears?.abort();
+    clearTimeout(this.timer);
+    if (wipe) await this.local.wipe();
+    else await this.local.flush().finally(() => this.local.close());
+    this.tabs?.leave();
+  }
+
+  // -- what is seen -----------------------------------------------------------------------------
+
+  /** Show what became of everything. */
+  publish() {
+    if (this.isStopped) return;
+    const { replica, outbox, shown } = this;
+    outbox.settle();
+    const changed = replica.take();
+    if (this.leads && this.isLoaded) this.local.save(replica, changed);
+    const before = this.draft;
+    this.draft = outbox.draft();
+    const tasks = new Set([...changed.tasks, ...before.tasks.keys(), ...this.draft.tasks.keys()]);
+    const lists = new Set([...changed.lists, ...before.lists.keys(), ...this.draft.lists.keys()]);
+    batch(() => {
+      shown.update(this.draft, tasks, lists);
+      if (this.leads) this.notices.refresh((row) => this.theirs(row));
+      this.told.status({ pending: outbox.pending });
+      if (replica.isWhole) this.told.status({ loading: false });
+      this.told.known(replica);
+    });
+    outbox.send();
+    this.catchUp();
+  }
+
+  theirs({ taskId, listId }) {
+    return taskId ? this.replica.tasks.get(taskId) : this.replica.lists.get(listId);
+  }
+
+  /** See to it that what was done from here comes back. */
+  catchUp() {
+    if (this.timer || this.isPaused || !this.outbox.hasDone) return;
+    const look = () => {
+      this.timer = null;
+      if (this.isPaused || this.outbox.isSending || !this.outbox.hasDone) return;
+      this.sync.run().catch(() => {});
+    };
+    this.timer = setTimeout(look, this.live.socket ? TOLD_WITHIN : 0);
+  }
+
+  connection(connection) {
+    this.told.status({ connection });
+    if (connection !== 'live') return;
+    this.outbox.pause.wake();
+    this.outbox.send();
+  }
+
+  present(listId) {
+    if (!this.presence.has(listId)) this.presence.set(listId, signal(NOBODY));
+    return this.presence.get(listId);
+  }
+
+  note(listId, people) {
+    if (listId) this.present(listId).value = people;
+    else for (const each of this.presence.values()) each.value = NOBODY;
+  }
+
+  // -- what is done -----------------------------------------------------------------------------
+
+  act(gesture) {
+    return this.outbox.act(gesture, this.draft);
+  }
+
+  undo(gesture) {
+    return this.outbox.undo(gesture, this.draft);
+  }
+
+  resolve(id, whose) {
+    const row = this.notices.drop(id);
+    if (!row || whose !== 'mine') return null;
+    const changes = Object.fromEntries(Object.entries(row.changes).map(([name, { mine }]) => [name, mine]));
+    const operation = row.taskId ? { do: 'update_task', id: row.taskId } : { do: 'update_list', id: row.listId };
+    return this.act({ says: row.says, operations: [{ ...operation, changes }] });
+  }
+
+  /** Tell of a conflict at once, and by whom it is as soon as that is known. */
+  async conflict(found) {
+    this.notices.conflict({ ...found, by: this.writers.get(found.taskId) ?? null });
+    if (!found.taskId || this.writers.has(found.taskId)) return;
+    const { body } = await request('GET', `/v1/tasks/${found.taskId}/activity?limit=1`).catch(() => ({ body: [] }));
+    for (const row of this.notices.conflicts.value) {
+      if (row.taskId === found.taskId && body[0]?.actor_name) this.notices.put({ ...row, by: body[0].actor_name });
+    }
+  }
+
+  // -- other tabs -------------------------------------------------------------------------------
+
+  /** Where rows of a store are kept, and told to the other tabs. */
+  shelf(store, type) {
+    return {
+      keep: async (row) => {
+        await this.local.keep(store, row);
+        this.tabs?.say({ type, rows: [row] });
+      },
+      drop: async (ids) => {
+        if (!ids.length) return;
+        await this.local.drop(store, ids);
+        this.tabs?.say({ type, gone: ids });
+      },
+    };
+  }
+
+  lead() {
+    this.leads = this.outbox.leads = true;
+    // What the one before wrote last is not known.
+    if (this.isLoaded) this.local.saveAll(this.replica);
+    this.outbox.send();
+  }
+
+  hear({ type, rows = [], gone = [] }) {
+    if (this.isStopped || !this.isLoaded) return;
+    const { outbox, notices } = this;
+    if (type === 'hi') {
+      // What could not be kept is known here alone.
+      this.tabs.say({ type: 'entry', rows: outbox.queue });
+      this.tabs.say({ type: 'notice', rows: [...notices.rows.values()] });
+    } else {
+      const known = type === 'entry' ? outbox : notices;
+      known.take(rows);
+      known.forget(gone);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+// One task as a line of a list.
+import { dueText } from '../dates.js';
+import { icon } from '../icons.js';
+import { t, tn } from '../i18n.js';
+import { html, memo, useEffect, useRef } from '../preact.js';
+import { recurrenceText } from '../recurrence-words.js';
+import { findList, membersOf } from '../store/store.js';
+import { priorityRank } from './task-actions.js';
+
+/**
+ * `row` is one of the outline. `isCurrent` is the row that the keys go to: its controls alone are stops of the tab key.
+ * `on` has what is done: `{check, edit, save, cancel, open, drag, menu, toggle, select, pick}`, each told the task.
+ */
+export const TaskRow = memo(({ task, depth, below, isOpen, isCurrent, isEditing, isSelected, canEdit, showList, now, zone, on }) => {
+  const stop = isCurrent ? 0 : -1;
+  const { id, title, completed } = task;
+  return html`<li
+    class="task"
+    id=${`task-${id}`}
+    data-id=${id}
+    data-completed=${completed}
+    data-selected=${isSelected}
+    data-current=${isCurrent}
+    data-priority=${priorityRank(task.priority)}
+    style=${{ '--depth': depth }}
+    onPointerDown=${(event) => on.press(event, task)}
+    onClick=${(event) => on.click(event, task)}
+  >
+    ${canEdit
+      ? html`<span class="task-handle" data-handle aria-hidden="true">${icon('drag')}</span>`
+      : html`<span class="task-handle"></span>`}
+    ${below > 0
+      ? html`<button
+          type="button"
+          class="icon-button small task-fold"
+          tabindex=${stop}
+          aria-expanded=${isOpen}
+          aria-label=${tn('{count} subtask of “{title}”', '{count} subtasks of “{title}”', below, { title })}
+          onClick=${() => on.fold(task)}
+        >
+          ${icon('chevron')}
+        </button>`
+      : null}
+    <span class="task-check-target">
+      <input
+        type="checkbox"
+        class="task-check"
+        tabindex=${stop}
+        aria-label=${t('Complete “{title}”', { title })}
+        aria-describedby=${`task-meta-${id}`}
+        checked=${completed}
+        disabled=${!canEdit}
+        onChange=${(event) => on.check(task, event.target.checked)}
+        onFocus=${() => on.focus(task)}
+      />
+    </span>
+    <div class="task-body">
+      ${isEditing
+        ? html`<${TitleEditor} task=${task} on=${on} />`
+        : html`<button
+            type="button"
+            class="task-title"
+            tabindex=${stop}
+            aria-label=${canEdit ? t('Edit “{title}”', { title }) : t('Open “{title}”', { title })}
+            onClick=${() => (canEdit ? on.edit(task) : on.open(task))}
+          >
+            <bdi>${title}</bdi>
+          </button>`}
+      <${Meta} task=${task} showList=${showList} below=${isOpen ? 0 : below} now=${now} zone=${zone} />
+    </div>
+    ${canEdit &&
+    html`<button
+      type="button"
+      class="icon-button small task-remove"
+      tabindex=${stop}
+      aria-label=${t('Move “{title}” to the trash', { title })}
+      onClick=${() => on.remove(task)}
+    >
+      ${icon('close')}
+    </button>`}
+    <button
+      type="button"
+      class="icon-button small task-open"
+      tabindex=${stop}
+      aria-label=${t('Open “{title}”', { title })}
+      onClick=${() => on.open(task)}
+    >
+      ${icon('chevron')}
+    </button>
+  </li>`;
+});
+
+function TitleEditor({ task, on }) {
+  const input = useRef(null);
+  const isDone = useRef(false);
+  useEffect(() => {
+    input.current.focus();
+    input.current.setSelectionRange(task.title.length, task.title.length);
+  }, []);
+  const finish = (how) => {
+    // A blur follows Enter and Escape, too, and is to do nothing then.
+    if (isDone.current) return;
+    isDone.current = true;
+    if (how === 'cancel') on.cancel(task);
+    else on.save(task, input.current.value.trim(), how);
+  };
+  return html`<input
+    ref=${input}
+    class="task-edit"
+    aria-label=${t('Title')}
+    maxlength="500"
+    defaultValue=${task.title}
+    onBlur=${() => finish('blur')}
+    onKeyDown=${(event) => {
+      if (event.isComposing || !['Enter', 'Escape'].includes(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      finish(event.key === 'Enter' ? 'enter' : 'cancel');
+    }}
+  />`;
+}
+
+// Everything about a task that is not its title. It is one description of the check box, so it is read with it.
+function Meta({ task, showList, below, now, zone }) {
+  const { id, due, labels, notes, assignee_id: assignee, reminders, priority } = task;
+  const parts = [];
+  if (due) {
+    const { text, full, state } = dueText(due, { now, timeZone: zone });
+    parts.push(html`<span key="due" class="task-due" data-state=${task.completed ? 'later' : state} title=${full}>
+      ${icon('calendar')}${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
+    </span>`);
+    if (due.recurrence) {
+      parts.push(html`<span key="repeat" class="task-repeat" title=${recurrenceText(due.recurrence)}>
+        ${icon('repeat')}<span class="hidden">${recurrenceText(due.recurrence)}</span>
+      </span>`);
+    }
+  }
+  if (priority) {
+    const rank = priorityRank(priority);
+    parts.push(html`<span key="priority" class="task-priority" data-priority=${rank}>
+      ${icon('flag')}<span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
+    </span>`);
+  }
+  if (reminders.length) {
+    parts.push(html`<span key="bell">${icon('bell')}<span class="hidden">${t('with a reminder')}</span></span>`);
+  }
+  if (notes) parts.push(html`<span key="notes">${icon('edit')}<span class="hidden">${t('with notes')}</span></span>`);
+  if (below) parts.push(html`<span key="below">${icon('subtask')}${tn('{count} subtask', '{count} subtasks', below)}</span>`);
+  for (const name of labels) parts.push(html`<span key=${`label ${name}`} class="task-label"><bdi>${name}</bdi></span>`);
+  if (assignee) {
+    const name = membersOf(task.list_id).find((member) => member.account_id === assignee)?.name;
+    parts.push(html`<span key="assignee">${icon('person')}<bdi>${name || t('Somebody')}</bdi></span>`);
+  }
+  if (showList) {
+    parts.push(html`<span key="list">${icon('list')}<bdi>${findList(task.list_id)?.title ?? ''}</bdi></span>`);
+  }
+  return html`<div class="task-meta" id=${`task-meta-${id}`} hidden=${!parts.length}>${parts}</div>`;
+}
