@@ -1,53 +1,41 @@
 // Which view is shown, inside the frame or without it.
 import { LiveRegion } from './announce.js';
-import { Disturbances } from './disturbances.js';
 import { isLeaving, linkTrouble } from './entrance.js';
 import { t } from './i18n.js';
 import { html, useEffect } from './preact.js';
 import { by, wanted } from './return-address.js';
+import { Later, later } from './later.js';
 import { navigate, route } from './router.js';
 import { secrets } from './secrets.js';
 import { Shell } from './shell.js';
-import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
-import { Picking } from './tasks/picking.js';
 import { Toasts } from './toasts.js';
-import { ActivityView } from './views/activity.js';
-import { DeadLink } from './views/dead-link.js';
-import { ForgottenPassword } from './views/forgotten-password.js';
-import { Invited } from './views/invited.js';
-import { LabelView } from './views/label.js';
 import { ListView } from './views/list.js';
-import { LogIn } from './views/log-in.js';
-import { ResetPassword } from './views/reset-password.js';
-import { SearchView } from './views/search.js';
-import { SettingsView } from './views/settings.js';
-import { SignUp } from './views/sign-up.js';
 import { TodayView } from './views/today.js';
-import { TrashView } from './views/trash.js';
 
 // Those of a person, inside the frame; and those of a stranger.
 const VIEWS = {
   today: TodayView,
+  upcoming: later('UpcomingView'),
   list: ListView,
-  label: LabelView,
-  search: SearchView,
-  trash: TrashView,
-  activity: ActivityView,
-  settings: SettingsView,
+  label: later('LabelView'),
+  search: later('SearchView'),
+  trash: later('TrashView'),
+  activity: later('ActivityView'),
+  settings: later('SettingsView'),
 };
 const DOORS = {
-  'log-in': LogIn,
-  'sign-up': SignUp,
+  'log-in': later('LogIn', 'doors'),
+  'sign-up': later('SignUp', 'doors'),
 };
 // Those of everybody: a password may be forgotten by who is logged in.
 const OPEN_DOORS = {
-  'forgotten-password': ForgottenPassword,
-  'reset-password': ResetPassword,
+  'forgotten-password': later('ForgottenPassword', 'doors'),
+  'reset-password': later('ResetPassword', 'doors'),
 };
 
 export function App() {
-  return html`<${Content} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
+  return html`<${Content} /><${Later} part="TaskPanel" /><${Later} part="Picking" /><${Toasts} /><${LiveRegion} /><${Later} part="Shortcuts" /><${Later} part="Disturbances" />`;
 }
 
 function Content() {
@@ -67,14 +55,14 @@ function Outside() {
   const { name } = route.value;
   if (name in DOORS) return html`<${DOORS[name]} />`;
   if (name !== 'start') return html`<${GoTo} address=${by('/log-in', location.pathname + location.search)} />`;
-  if (secrets.invitation.value) return html`<${Invited} />`;
+  if (secrets.invitation.value) return html`<${Later} part="Invited" script="doors" isShown />`;
   return html`<${Start} />`;
 }
 
 // What the holder of a link sees: the one list, and its labels.
 function Visit({ listId }) {
   const { name, params } = route.value;
-  if (linkTrouble.value) return html`<${DeadLink} />`;
+  if (linkTrouble.value) return html`<${Later} part="DeadLink" script="doors" isShown />`;
   if (!listId) return html`<${Waiting} />`;
   const isThere = name === 'label' || (name === 'list' && params.list === listId);
   if (!isThere) return html`<${GoTo} address=${`/lists/${listId}#link=${secrets.link.value}`} />`;

@@ -206,6 +206,17 @@ function nameOf(distance) {
   return distance === -1 ? t('Yesterday') : null;
 }
 
+/** The day of a due for whoever is in a zone: a moment may be on another day there. */
+export function dueDayIn(due, timeZone) {
+  return due.date ?? today(dueInstant(due, timeZone), timeZone);
+}
+
+/** The same due so many days later, by its own clock; it recurs as before. */
+export function shiftDue(due, days) {
+  const form = fromDue(due);
+  return toDue({ ...form, date: addDays(form.date, days) });
+}
+
 // Words
 
 /** `Mon 30 Nov`, or `30 Nov 2027` in another year. */
@@ -336,6 +347,11 @@ export function dayOfYearText(month, day) {
 export function monthText(day) {
   const first = utc(`${day.slice(0, 7)}-01`);
   return capitalised(format({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(first));
+}
+
+/** `30 Nov – 6 Dec` from one day to another. */
+export function rangeText(from, to) {
+  return format({ day: 'numeric', month: 'short', timeZone: 'UTC' }).formatRange(utc(from), utc(to));
 }
 
 /** The six weeks that a month is shown in: arrays of `{date, number, isInMonth}`. */

@@ -1,5 +1,6 @@
 // The page begins here.
 import { App } from './app.js';
+import { load } from './later.js';
 import { followLinks, route } from './router.js';
 import { effect, html, render } from './preact.js';
 import { listenToKeys } from './shortcuts.js';
@@ -28,5 +29,7 @@ function begin() {
     hasBegun = true;
     app.replaceChildren();
     render(html`<${App} />`, app);
+    // What is shown first has the network and the processor for itself.
+    (window.requestIdleCallback ?? setTimeout)(load);
   });
 }

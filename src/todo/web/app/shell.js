@@ -1,8 +1,8 @@
 // The frame of every view: the way to all others on one side, the view on the other.
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { Later } from './later.js';
 import { LinkNotice } from './link-notice.js';
-import { Notices } from './notices.js';
 import { html, signal, useEffect, useRef } from './preact.js';
 import { navigate, route } from './router.js';
 import { useShortcuts } from './shortcuts.js';

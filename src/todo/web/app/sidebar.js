@@ -2,11 +2,12 @@
 import { announce } from './announce.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { parts } from './later.js';
 import { PersonFoot } from './person-foot.js';
 import { html, useEffect, useRef, useState } from './preact.js';
 import { navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
-import { beginDrag, dragging } from './tasks/drag.js';
+import { dragging } from './tasks/dragging.js';
 import { orderBetween } from './tasks/outline.js';
 
 export function Sidebar() {
@@ -55,7 +56,7 @@ function Lists({ canAdd }) {
   };
   const press = (event, list) => {
     if (!canAdd || list.role === 'viewer') return;
-    beginDrag(event, {
+    parts.peek().beginDrag?.(event, {
       ids: new Set([list.id]),
       depth: 0,
       rowsElement: box.current,

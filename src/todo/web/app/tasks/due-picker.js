@@ -1,11 +1,11 @@
 // Picks when a task is due: the day, the time and its zone, and how it recurs.
 import { addDays, dueText, fromDue, shortDate, toDue, weekdayName, weekdayOf, zoneName } from '../dates.js';
-import { language, t } from '../i18n.js';
+import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { minute, today, zone } from '../now.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
-import { parseQuickAdd } from '../quick-add.js';
 import { recurrenceText } from '../recurrence-words.js';
+import { understand } from '../understand.js';
 import { MonthGrid } from '../ui/month-grid.js';
 import { Picker } from './picker.js';
 import { RecurrenceChoice } from './recurrence-choice.js';
@@ -138,7 +138,7 @@ function DayPage({ value, draft, isChanged, onPick, onChange, onOpen }) {
 
 function WrittenDue({ onPick }) {
   const [line, setLine] = useState('');
-  const due = line.trim() ? understood(line) : null;
+  const due = line.trim() ? understand(line).due : null;
   const onKeyDown = (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();
@@ -161,10 +161,6 @@ function WrittenDue({ onPick }) {
         ? html`<button type="button" class="link-button" onClick=${() => onPick(due)}>${fully(due)}</button>`
         : line.trim() && t('This is no date yet')}
     </p>`;
-}
-
-function understood(line) {
-  return parseQuickAdd(line, { language, now: minute.value, timeZone: zone.value, lists: [] }).due;
 }
 
 function quickDays() {
