@@ -27,7 +27,7 @@ _MEDIA_TYPES = {
     ".webp": "image/webp",
 }
 _MANIFESTS = ("vendor/VENDORED.toml", "docs/vendor/VENDORED.toml")
-# The viewer of the documentation is large and seldom asked for: it is read then. Its manifest stands for it in the hash.
+# The viewer of the documentation is large, and read when it is asked for: in the hash its manifest stands for it.
 _DOCS = {
     "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
     "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),
@@ -57,7 +57,7 @@ def static_hash() -> str:
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `docs.css`, `licences.txt`, an icon, a picture."""
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `docs.css`, `licences.txt`, an icon."""
     parts = _DOCS.get(name)
     body = b"\n".join((_WEB / part).read_bytes() for part in parts) if parts else _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
