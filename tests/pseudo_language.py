@@ -5,14 +5,15 @@ letter that is outside of the marks was said by the program itself. What a perso
 """
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Route
 from template.programs import program
+from tornado.escape import xhtml_escape
 
-from todo.web import assets
-from todo.web.bundle import join
-from todo.web.catalogue import page_catalogue
+from todo.web import assets, catalogue
+from todo.web.catalogue import get_catalogue, page_catalogue
 
 # Of every text and attribute that is read, what is outside of the marks.
 _OUTSIDE = """(names) => {
@@ -46,6 +47,7 @@ def speak(context: BrowserContext) -> None:
     """Let the pages of a browser say everything in the marked language. Its service workers have to be blocked."""
     script = _script()
     context.route("**/static/*/app.*.js", lambda route: _answer(route, script))
+    context.route(lambda _: True, _mark_document)
 
 
 def unmarked(page: Page, *own_words: str) -> list[str]:
@@ -58,10 +60,27 @@ def _answer(route: Route, script: str) -> None:
     route.fulfill(body=script, content_type="text/javascript; charset=utf-8")
 
 
+def _mark_document(route: Route) -> None:
+    """What the server says in the document itself, by the same catalogue."""
+    if route.request.resource_type != "document":
+        route.fallback()
+        return
+    reply = route.fetch()
+    body = reply.text()
+    for said in program("texts").find()[0]:
+        if said.place == "web/page.html":
+            text = xhtml_escape(said.text)
+            body = body.replace(text, f"⟦{text}⟧")
+    route.fulfill(response=reply, body=body)
+
+
 def _script() -> str:
-    sources = assets._sources("en")
-    sources["app/generated/catalogue.js"] = f"export const catalogue = {json.dumps(_catalogue())};"
-    return join(sources, assets._ENTRY)
+    asset = assets.find_asset("app.en.js")
+    assert asset is not None
+    catalogue = f"const catalogue = {json.dumps(_catalogue())};"
+    script, count = re.subn(r"const catalogue = \{.*\};", lambda _: catalogue, asset.body.decode())
+    assert count == 1
+    return script
 
 
 def _catalogue() -> dict[str, Any]:
@@ -75,4 +94,7 @@ def _catalogue() -> dict[str, Any]:
             texts[said.text] = [marked, f"⟦{said.plural}⟧"]
         else:
             texts.setdefault(said.text, marked)
-    return page_catalogue("en") | {"language": "ja", "texts": texts, "contexts": contexts}
+    # Languages have names of their own, in every language.
+    languages = [{"language": name, "name": f"⟦{get_catalogue(name).name}⟧"} for name in catalogue.languages()]
+    said_by_all = {"language": "ja", "languages": languages, "texts": texts, "contexts": contexts}
+    return page_catalogue("en") | said_by_all

@@ -68,7 +68,10 @@ def lose_answers(client: Client, times: int, address: str = BATCH) -> list[str]:
 def count_batches(page: Page) -> list[str]:
     """The keys of the batches that a page sends from now on."""
     keys: list[str] = []
-    page.on("request", lambda request: keys.append(request.headers["idempotency-key"]) if "/v1/batch" in request.url else None)
+    page.on(
+        "request",
+        lambda request: keys.append(request.headers["idempotency-key"]) if "/v1/batch" in request.url else None,
+    )
     return keys
 
 
@@ -168,13 +171,13 @@ def test_what_is_done_offline_survives_a_reload_and_is_sent_once(start: Start, t
     kept = client.person.add(home, "kept")
     client.until("store.findTask(it)", kept["id"])
     client.until("store.status.value.connection === 'live'")
-    client.page.wait_for_function(STORED, arg=["tasks", 1, client.person.id])
+    client.until_stored("tasks", 1)
     with client.visitor.offline():
         client.until("store.status.value.connection === 'offline'")
         for number in range(5):
             client.add(home["id"], f"new {number}")
         client.update(kept["id"], title="changed")
-        client.page.wait_for_function(STORED, arg=["outbox", 6, client.person.id])
+        client.until_stored("outbox", 6)
         client.reload()
         client.until("store.status.value.pending === 6")
         assert client.titles(home["id"]) == ["changed", *(f"new {number}" for number in range(5))]
@@ -185,24 +188,13 @@ def test_what_is_done_offline_survives_a_reload_and_is_sent_once(start: Start, t
     assert titles_on_server(client.person, home) == client.titles(home["id"])
 
 
-# Whether a store of the database holds so many rows.
-STORED = """([store, count, account]) => new Promise((resolve) => {
-  const asked = indexedDB.open(`todo-person-${account}`);
-  asked.onsuccess = () => {
-    const db = asked.result;
-    const counted = db.transaction(store).objectStore(store).count();
-    counted.onsuccess = () => { db.close(); resolve(counted.result >= count); };
-  };
-})"""
-
-
 def test_the_page_opens_from_what_is_kept_before_any_network(start: Start, troubles: Troubles) -> None:
     troubles.allow_disconnected()
     client = start()
     home = client.person.make_list()
     client.person.add(home, "kept")
     client.until("store.tasksIn(it).length === 1", home["id"])
-    client.page.wait_for_function(STORED, arg=["tasks", 1, client.person.id])
+    client.until_stored("tasks", 1)
     with client.visitor.offline():
         client.reload()
         client.until("!store.status.value.loading && store.status.value.connection === 'offline'")
@@ -481,7 +473,11 @@ def test_a_series_of_own_changes_is_no_conflict(start: Start, troubles: Troubles
     client.until("store.findTask(it)", task["id"])
     with client.visitor.offline():
         for day in (1, 2, 3):
-            due = {"at": f"2026-12-0{day}T09:00:00", "time_zone": "Europe/Madrid", "recurrence": "INTERVAL=1;FREQ=DAILY"}
+            due = {
+                "at": f"2026-12-0{day}T09:00:00",
+                "time_zone": "Europe/Madrid",
+                "recurrence": "INTERVAL=1;FREQ=DAILY",
+            }
             client.update(task["id"], due=due, title=f" day {day} ", labels=["B", "b"])
     client.until_sent()
     client.until("store.findTask(it).version === 4", task["id"])
@@ -512,7 +508,9 @@ def test_a_refused_gesture_is_told_and_taken_back(people: People, start: Start, 
     client.until("store.refusals.value[0]?.problem.code === 'invalid_input'")
 
 
-def test_what_builds_on_a_refused_gesture_is_taken_back_with_it(people: People, start: Start, troubles: Troubles) -> None:
+def test_what_builds_on_a_refused_gesture_is_taken_back_with_it(
+    people: People, start: Start, troubles: Troubles
+) -> None:
     troubles.allow_disconnected()
     troubles.allow("status 404")
     client = start(people())
@@ -816,7 +814,7 @@ def test_a_damaged_store_starts_over_and_keeps_what_was_not_sent(
     client.until("store.tasksIn(it).length === 1", home["id"])
     with client.visitor.offline():
         client.add(home["id"], "not sent")
-        client.page.wait_for_function(STORED, arg=["outbox", 1, client.person.id])
+        client.until_stored("outbox", 1)
         client.load()
         client.page.evaluate(CHANGED, [client.person.id, 0 if code else 2, code])
     client.start().until_live()
@@ -851,7 +849,7 @@ def test_ten_thousand_tasks_open_and_change_quickly(start: Start) -> None:
         ]
         assert client.person.ask("POST", "/v1/batch", {"operations": operations}).status == 200
     client.until("store.allTasks().length === 10000")
-    client.page.wait_for_function(STORED, arg=["tasks", 10000, client.person.id])
+    client.until_stored("tasks", 10000)
     client.page.route("**/v1/**", lambda route: None)
     client.load()
     account = client.person.get("/v1/me")

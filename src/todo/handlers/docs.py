@@ -24,12 +24,9 @@ class DocsHandler(ApiHandler):
 
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.finish(
-            Loader(str(Path(assets.__file__).parent))
-            .load("docs.html")
-            .generate(static=f"/static/{assets.static_hash()}")
-        )
+        self.set_header("Referrer-Policy", "same-origin")
+        document = Loader(str(Path(assets.__file__).parent)).load("docs.html")
+        self.finish(document.generate(static=f"/static/{assets.static_hash()}"))
 
 
 ROUTES = {"/docs": DocsHandler}

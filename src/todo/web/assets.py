@@ -31,9 +31,13 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
-# The viewer of the contract, with what is ours of it.
-_DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
 _LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
+# The viewer of the documentation is large and seldom asked for: it is read then. Its manifest stands for it in the hash.
+_DOCS = {
+    "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
+    "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),
+}
+_DOCS_NAMED_BY = ("docs/vendor/VENDORED.toml", "docs/viewer.css", "docs/viewer.js")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -50,7 +54,8 @@ class Asset:
 def static_hash() -> str:
     """What names this version of everything: 16 characters of a SHA-256."""
     digest = hashlib.sha256()
-    for name, body in sorted(_contents().items()):
+    named = _contents() | {name: (_WEB / name).read_bytes() for name in _DOCS_NAMED_BY}
+    for name, body in sorted(named.items()):
         digest.update(f"{name}\0{len(body)}\0".encode() + body)
     return digest.hexdigest()[:16]
 
@@ -58,7 +63,8 @@ def static_hash() -> str:
 @cache
 def find_asset(name: str) -> Asset | None:
     """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
-    body = _contents().get(name)
+    parts = _DOCS.get(name)
+    body = b"\n".join((_WEB / part).read_bytes() for part in parts) if parts else _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
 
@@ -81,8 +87,6 @@ def _contents() -> dict[str, bytes]:
 def _made() -> Iterator[tuple[str, bytes]]:
     yield "style.css", _style().encode()
     yield "licences.txt", _licences().encode()
-    for name, parts in _DOCS.items():
-        yield name, b"\n".join((_WEB / "docs" / part).read_bytes() for part in parts)
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
         for folder in ("app", "vendor")
