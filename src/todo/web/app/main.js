@@ -11,6 +11,8 @@ import { followTheme } from './theme.js';
 
 const app = document.getElementById('app');
 
+// Where the document was loaded for: without a landing there, there is none to load again (app.js).
+document.documentElement.dataset.began = location.pathname;
 followTheme();
 takeSecrets();
 followLinks();
