@@ -155,6 +155,7 @@ export class Outbox {
           // What was never tried can be taken back without a word.
           if (!navigator.onLine) throw new Offline();
           await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
+          if (failures) this.told.reached();
           failures = 0;
         } catch (error) {
           const isFault = error.code === 'internal_error' && failures >= MOST_FAULTS;

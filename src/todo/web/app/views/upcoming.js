@@ -75,7 +75,9 @@ function AddToDay({ day, isOpen, onOpen }) {
   }, [isOpen]);
   const close = () => onOpen((now) => (now === day ? null : now));
   const onKeyDown = (event) => {
-    if (event.key === 'Escape') close();
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    close();
   };
   const onFocusOut = (event) => {
     const isLeft = event.relatedTarget && !box.current.contains(event.relatedTarget);
