@@ -8,6 +8,7 @@ import { Dialog } from './ui/dialog.js';
 import { FormError, useForm } from './ui/form.js';
 import { PasswordField } from './ui/password-field.js';
 
+// It comes in the middle of anything: the key that was just being pressed must not decide.
 export function SomebodyElse() {
   const [isStaying, setStaying] = useState(false);
   const [isPutOff, setPutOff] = useState(false);
@@ -29,7 +30,7 @@ export function SomebodyElse() {
       ? html`<${Staying} />`
       : html`<div class="dialog-actions">
           <button type="button" class="button" onClick=${() => setStaying(true)}>${t('Log in as {me} again', { me })}</button>
-          <button type="button" class="button primary" autofocus onClick=${changeOver}>
+          <button type="button" class="button primary" onClick=${changeOver}>
             ${other ? t('Continue as {other}', { other }) : t('Continue')}
           </button>
         </div>`}
