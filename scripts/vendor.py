@@ -47,7 +47,9 @@ def vendor(folder: Path, entries: list[dict[str, str]], wanted: dict[str, str]) 
         entry.update(version=version, sha256=digest)
         text = _SOURCE_MAP.sub("\n", archive[entry["source"]].decode())
         # What nobody imports is a style sheet, or a script of one piece.
-        (folder / entry["file"]).write_text(rewritten(text, relative) if "imported_as" in entry else text)
+        text = rewritten(text, relative) if "imported_as" in entry else text
+        entry["written_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+        (folder / entry["file"]).write_bytes(text.encode())
         (folder / "licences").mkdir(exist_ok=True)
         for name, content in archive.items():
             if name in ("LICENSE", "NOTICE") or name == f"{entry['source']}.LICENSE.txt":
@@ -83,9 +85,10 @@ def rewritten(text: str, relative: dict[str, str]) -> str:
 def written(entries: list[dict[str, str]]) -> str:
     """The manifest as TOML."""
     head = (
-        "# The page's libraries as npm has them. `scripts/vendor.py` fetches them; do not edit the files beside this.\n"
+        "# The page's libraries. `scripts/vendor.py` fetches them from npm; do not edit the files beside this.\n"
+        "# `sha256` is that of the source in the package, `written_sha256` that of the file here.\n"
     )
-    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256")
+    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256", "written_sha256")
     blocks = (
         "\n[[library]]\n" + "".join(f'{name} = "{entry[name]}"\n' for name in order if name in entry)
         for entry in entries

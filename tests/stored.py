@@ -1,7 +1,6 @@
 """The page's store alone in a browser: its modules as they are, on a page of their own at the service's address."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +33,24 @@ _START = """async (account) => {
   });
   window.started = account && store.startPerson(account);
 }"""
+
+# Waits until a store of the database holds so many rows.
+_STORED = """([store, count, account]) => new Promise((resolve, reject) => {
+  const asked = indexedDB.open(`todo-person-${account}`);
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = () => {
+    const db = asked.result;
+    const look = () => {
+      const counted = db.transaction(store).objectStore(store).count();
+      counted.onsuccess = () => {
+        if (counted.result < count) { requestAnimationFrame(look); return; }
+        db.close();
+        resolve();
+      };
+    };
+    look();
+  };
+})"""
 
 
 def serve_modules(context: BrowserContext) -> None:
@@ -94,6 +111,10 @@ class Client:
         self.until("store.status.value.connection === 'live' && !store.status.value.loading")
         return self
 
+    def until_stored(self, store: str, count: int) -> None:
+        """Wait until so many rows of a store are kept on the device."""
+        self.page.evaluate(_STORED, [store, count, self.person.id])
+
     def until_sent(self) -> None:
         """Wait until nothing is left to be sent."""
         self.until("store.status.value.pending === 0")
@@ -145,5 +166,3 @@ class Client:
         undone: str | None = self.page.evaluate("(it) => store.undo(it)", gesture)
         return undone
 
-
-Start = Callable[..., Client]

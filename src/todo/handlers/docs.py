@@ -1,14 +1,8 @@
 """`/docs`: the contract for people, made of the same document that programs read."""
 
-from pathlib import Path
-
-from tornado.template import Loader
-
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
-from todo.web import assets
 
-_WEB = Path(assets.__file__).parent
 # The viewer holds some of its icons as data.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -22,10 +16,17 @@ class DocsHandler(ApiHandler):
     @operation("The documentation", returns=str, public=True, media_type="text/html")
     def get(self) -> None:
         """Send the page that shows every operation, and tries them."""
+        from pathlib import Path
+
+        from tornado.template import Loader
+
+        from todo.web import assets
+
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.finish(Loader(str(_WEB)).load("docs.html").generate(static=f"/static/{assets.static_hash()}"))
+        self.set_header("Referrer-Policy", "same-origin")
+        document = Loader(str(Path(assets.__file__).parent)).load("docs.html")
+        self.finish(document.generate(static=f"/static/{assets.static_hash()}"))
 
 
 ROUTES = {"/docs": DocsHandler}

@@ -31,8 +31,13 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
-# The viewer of the contract, with what is ours of it.
-_DOCS = {"docs.css": ("vendor/swagger-ui.css", "viewer.css"), "docs.js": ("vendor/swagger-ui-bundle.js", "viewer.js")}
+_LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
+# The viewer of the documentation is large and seldom asked for: it is read then. Its manifest stands for it in the hash.
+_DOCS = {
+    "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
+    "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),
+}
+_DOCS_NAMED_BY = ("docs/vendor/VENDORED.toml", "docs/viewer.css", "docs/viewer.js")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -49,15 +54,17 @@ class Asset:
 def static_hash() -> str:
     """What names this version of everything: 16 characters of a SHA-256."""
     digest = hashlib.sha256()
-    for name, body in sorted(_contents().items()):
+    named = _contents() | {name: (_WEB / name).read_bytes() for name in _DOCS_NAMED_BY}
+    for name, body in sorted(named.items()):
         digest.update(f"{name}\0{len(body)}\0".encode() + body)
     return digest.hexdigest()[:16]
 
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, the same of `docs`, `licences.txt`, an icon or a picture."""
-    body = _contents().get(name)
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
+    parts = _DOCS.get(name)
+    body = b"\n".join((_WEB / part).read_bytes() for part in parts) if parts else _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
 
@@ -80,8 +87,6 @@ def _contents() -> dict[str, bytes]:
 def _made() -> Iterator[tuple[str, bytes]]:
     yield "style.css", _style().encode()
     yield "licences.txt", _licences().encode()
-    for name, parts in _DOCS.items():
-        yield name, b"\n".join((_WEB / "docs" / part).read_bytes() for part in parts)
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
         for folder in ("app", "vendor")
@@ -131,16 +136,19 @@ def _constant(name: str, value: object) -> str:
 def _licences() -> str:
     """Each library with its version, and what its licence says: it comes with every copy."""
     parts = []
-    for library in tomllib.loads((_WEB / "vendor" / "VENDORED.toml").read_text("utf-8"))["library"]:
-        head = f"{library['package']} {library['version']} ({library['licence']})"
-        text = (_WEB / "vendor" / "licences" / licence_file(library["package"])).read_text("utf-8")
-        parts.append(f"{head}\n{'=' * len(head)}\n\n{text.strip()}\n")
+    for folder in _LIBRARIES:
+        for library in tomllib.loads((folder / "VENDORED.toml").read_text("utf-8"))["library"]:
+            head = f"{library['package']} {library['version']} ({library['licence']})"
+            texts = (path.read_text("utf-8").strip() for path in licence_files(folder, library["package"]))
+            parts.append("\n\n".join((f"{head}\n{'=' * len(head)}", *texts)) + "\n")
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def licence_file(package: str) -> str:
-    """Where the licence of a package lies, beside the others."""
-    return f"{package.replace('/', '-').lstrip('@')}.txt"
+def licence_files(folder: Path, package: str) -> list[Path]:
+    """What a package comes with: its licence, and where there are any, its notice and the licences of its parts."""
+    name = package.replace("/", "-").lstrip("@")
+    files = [folder / "licences" / f"{name}{kind}.txt" for kind in ("", "-notice", "-parts")]
+    return [files[0], *(path for path in files[1:] if path.exists())]
 
 
 def _asset(body: bytes, suffix: str) -> Asset:

@@ -119,6 +119,5 @@ def test_another_language_is_read_as_english() -> None:
 
 
 def test_what_is_blank_here_is_blank_in_a_title() -> None:
-    assert BLANKS.startswith("\\x00-\\x20")
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert({"title": "\u00a0\u2003\ufeff"}, NewTask)
+        msgspec.convert({"title": BLANKS}, NewTask)

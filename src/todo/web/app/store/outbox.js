@@ -152,6 +152,8 @@ export class Outbox {
     try {
       for (let entry = this.next(); entry && !this.isStopped; entry = this.next()) {
         try {
+          // What was never tried can be taken back without a word.
+          if (!navigator.onLine) throw new Offline();
           await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
           failures = 0;
         } catch (error) {

@@ -53,7 +53,7 @@ export function DuePicker({ anchor, value, onPick, onClose }) {
     />`,
     zone: () => html`<${ZoneChoice}
       value=${draft.timeZone || zone.value}
-      onPick=${(zone) => back({ timeZone: zoneShown })}
+      onPick=${(timeZone) => back({ timeZone })}
       onBack=${() => back()}
     />`,
     recurrence: () => html`<${RecurrenceChoice}
@@ -138,7 +138,8 @@ function DayPage({ value, draft, isChanged, onPick, onChange, onOpen }) {
 
 function WrittenDue({ onPick }) {
   const [line, setLine] = useState('');
-  const due = line.trim() ? understand(line).due : null;
+  // A line that is nothing but a due would be taken for a title.
+  const due = line.trim() ? understand(`x ${line}`).due : null;
   const onKeyDown = (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();

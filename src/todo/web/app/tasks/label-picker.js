@@ -1,6 +1,6 @@
 // Picks labels, and makes new ones.
 import { t, tn } from '../i18n.js';
-import { html } from '../preact.js';
+import { html, useRef } from '../preact.js';
 import { allLabels } from '../store/store.js';
 import { OptionList, folded } from '../ui/option-list.js';
 import { Picker } from './picker.js';
@@ -12,13 +12,13 @@ const LONGEST = 60;
  * it is for several tasks, `value` is what all have and `partly` what some of them have.
  */
 export function LabelPicker({ anchor, value, partly = [], onPick, onClose }) {
-  const used = allLabels();
-  const known = new Set(used.map(({ name }) => folded(name)));
-  const own = [...value, ...partly].filter((name) => !known.has(folded(name)));
-  const options = [
-    ...own.map((name) => ({ id: name, label: name })),
-    ...used.map(({ name, count }) => ({ id: name, label: name, detail: tn('{count} task', '{count} tasks', count) })),
-  ];
+  const seen = useRef([]);
+  const used = new Map(allLabels().map(({ name, count }) => [folded(name), { name, count }]));
+  // What was taken off the last task is there to be put back, for as long as this is open.
+  for (const name of [...value, ...partly, ...[...used.values()].map((label) => label.name)]) {
+    if (!seen.current.some((each) => folded(each) === folded(name))) seen.current.push(name);
+  }
+  const options = seen.current.map((name) => ({ id: name, label: name, describe: () => countText(used.get(folded(name))) }));
   const toggle = (name) => {
     const rest = value.filter((each) => folded(each) !== folded(name));
     if (rest.length < value.length) onPick(rest, { removed: name });
@@ -29,12 +29,20 @@ export function LabelPicker({ anchor, value, partly = [], onPick, onClose }) {
       label=${t('Labels')}
       several
       options=${options}
-      chosen=${value}
-      partly=${partly}
+      chosen=${seen.current.filter((name) => includes(value, name))}
+      partly=${seen.current.filter((name) => includes(partly, name))}
       maxLength=${LONGEST}
       makeLabel=${(name) => t('Make the label “{name}”', { name })}
       onMake=${toggle}
       onChoose=${toggle}
     />
   <//>`;
+}
+
+function includes(names, name) {
+  return names.some((each) => folded(each) === folded(name));
+}
+
+function countText(label) {
+  return label && tn('{count} task', '{count} tasks', label.count);
 }

@@ -42,7 +42,8 @@ export function PanelNotes({ task, isMine }) {
     if (isMine && !event.target.closest('a') && getSelection().isCollapsed) draft.begin();
   };
   return html`<section class="panel-part" aria-labelledby="panel-notes">
-    <h3 id="panel-notes">${t('Notes')}
+    <h3>
+      <span id="panel-notes">${t('Notes')}</span>
       ${isMine &&
       !draft.isEditing &&
       html`<button ref=${button} type="button" class="icon-button small" aria-label=${t('Edit the notes')} onClick=${draft.begin}>

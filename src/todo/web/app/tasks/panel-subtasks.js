@@ -36,7 +36,8 @@ export function PanelSubtasks({ task, isMine }) {
   };
   if (!isMine && !below.length) return null;
   return html`<section class="panel-part" aria-labelledby="panel-subtasks">
-    <h3 id="panel-subtasks">${t('Subtasks')}
+    <h3>
+      <span id="panel-subtasks">${t('Subtasks')}</span>${' '}
       ${below.length > 0 && html`<span class="muted">${below.filter((each) => each.completed).length}/${below.length}</span>`}
     </h3>
     <ul class="subtasks" ref=${box} aria-labelledby="panel-subtasks">

@@ -128,7 +128,7 @@ function Option({ id, option, state, several, isActive, onChoose }) {
   >
     ${several && html`<span class="option-box" data-state=${state}>${icon(state === 'mixed' ? 'minus' : 'check')}</span>`}
     ${option.mark ?? (option.drawing && icon(option.drawing))}
-    <span class="option-text"><bdi>${option.label}</bdi>
+    <span class="option-text"><bdi>${option.label}</bdi>${' '}
       ${detail && html`<span class="option-detail">${detail}</span>`}</span>
     ${option.key && html`<kbd aria-hidden="true">${option.key}</kbd>`}
     ${!several && state === 'true' && html`<span class="option-tick">${icon('check')}</span>`}

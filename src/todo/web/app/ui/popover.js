@@ -38,6 +38,7 @@ export function Popover({ anchor, label, onClose, children, role = 'dialog', kin
   const onKeyDown = (event) => {
     // Its keys are its own.
     event.stopPropagation();
+    if (event.key === 'Tab' && role === 'dialog') goRound(event, box.current);
     if (event.key !== 'Escape') return;
     event.preventDefault();
     onClose('escape');
@@ -58,6 +59,16 @@ export function Popover({ anchor, label, onClose, children, role = 'dialog', kin
   >
     ${children}
   </div>`;
+}
+
+// The last stop of the tab key is followed by the first one.
+function goRound(event, box) {
+  const all = box.querySelectorAll('a[href], button:enabled, input:enabled, select:enabled, textarea, [tabindex="0"]');
+  const stops = [...all].filter((each) => each.checkVisibility());
+  const end = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement !== end && !(event.shiftKey && document.activeElement === box)) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
 }
 
 function place(box, anchor) {
