@@ -165,4 +165,3 @@ class Client:
         """Take a gesture back."""
         undone: str | None = self.page.evaluate("(it) => store.undo(it)", gesture)
         return undone
-
