@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix translations build sam-local bench bench-bridge bench-storm bench-sockets bench-cold-start lock clean
+.PHONY: help run test prove check fix translations icons build sam-local bench bench-bridge bench-storm bench-sockets bench-cold-start lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make check   lint, types, import contracts, the stack's templates"
 	@echo "make fix     format and repair what can be repaired by a tool"
 	@echo "make translations   let every language have every text  [LANGUAGE=fr for a new one]"
+	@echo "make icons   draw the page's icons anew from their SVGs  (needs chromium)"
 	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64] [ACCEPT_SIZE=1]"
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
 	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
@@ -63,6 +64,9 @@ fix: $(VENV)/.dev
 
 translations: $(VENV)/.dev
 	@$(BIN)/python scripts/translations.py $(LANGUAGE)
+
+icons: $(VENV)/.dev
+	@$(BIN)/python scripts/icons.py
 
 # ARCHITECTURE=x86_64 for `sam local`; arm64 is what is deployed unless told otherwise.
 build: $(VENV)/.dev

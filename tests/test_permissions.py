@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/lists/{list_id}/tasks": SEEN,
     "POST /v1/lists/{list_id}/tasks": changed(201),
     "DELETE /v1/lists/{list_id}/tasks": changed(200),
+    "POST /v1/quick-add": changed(201),
     "GET /v1/tasks": OWN,
     "GET /v1/tasks/{task_id}": SEEN,
     "PATCH /v1/tasks/{task_id}": changed(200),
@@ -92,7 +93,6 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/live": (426,) * 7,
     "GET /openapi.json": EVERYBODY,
     "GET /docs": EVERYBODY,
-    "GET /docs/style.css": EVERYBODY,
     "GET /health": EVERYBODY,
     "GET /ready": EVERYBODY,
 }
@@ -184,6 +184,7 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "POST /v1/invitations": lambda world, _role: {"secret": world.invitation},
     "POST /v1/lists/{list_id}/links": lambda _world, _role: {"role": "viewer"},
     "POST /v1/lists/{list_id}/tasks": lambda _world, _role: {"title": "More"},
+    "POST /v1/quick-add": lambda world, _role: {"text": "More tomorrow", "list_id": world.ids["list_id"]},
     "PATCH /v1/tasks/{task_id}": lambda _world, _role: {"priority": 1},
     "PATCH /v1/labels/{name}": lambda _world, _role: {"name": "house"},
     "POST /v1/sync": lambda _world, _role: {},

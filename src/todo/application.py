@@ -10,8 +10,7 @@ from tornado.web import Application, RequestHandler
 from todo import __version__
 from todo.clock import Clock, system_clock
 from todo.database import Database
-from todo.handlers import page
-from todo.handlers.api_handler import NotFoundHandler
+from todo.handlers import page, static
 from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
 from todo.observability import log_request
@@ -62,7 +61,7 @@ def build_application(
         hub=hub,
         jobs_written=jobs_written,
     )
-    served = RESOURCES | page.ROUTES
+    served = RESOURCES | page.ROUTES | static.ROUTES
     if hub is not None:
         # A function never holds a socket, and its start does not wait for what does.
         from todo.handlers import live_socket
@@ -72,6 +71,8 @@ def build_application(
         rules(served),
         backend=backend,
         resources=RESOURCES,
-        default_handler_class=NotFoundHandler,
+        # How each is called in logs and metrics: the page's many addresses are one.
+        routes={handler: path for path, handler in served.items()} | page.NAMES,
+        default_handler_class=page.NowhereHandler,
         log_function=log,
     )

@@ -25,7 +25,7 @@ def log_request(handler: RequestHandler) -> None:
 
 def request_fields(handler: RequestHandler) -> dict[str, Any]:
     """What is said of a request: its id, method, route (`/v1/lists/{list_id}`), status and duration in milliseconds."""
-    routes = {resource: path for path, resource in handler.settings["resources"].items()}
+    routes = handler.settings["routes"]
     call = getattr(handler, "call", None)
     return {
         "request_id": call.request_id if call else None,

@@ -19,6 +19,7 @@ from todo.handlers.contract.examples import request_example
 from todo.handlers.operation import Operation, find_operation
 from todo.handlers.resources import RESOURCES
 from todo.models import Base
+from todo.services import password_resets
 
 # What no reply to a client may hold.
 INSIDES = ("Traceback", "sqlalchemy", "psycopg", "sqlite", "SELECT ", "INSERT ", "UPDATE ", ".py", "/src/", "msgspec")
@@ -73,16 +74,16 @@ OPERATIONS = [
 
 @dataclass(frozen=True)
 class World:
-    """Somebody's list, task, label and token, by the names that paths have for them; the secret of an invitation."""
+    """Somebody's list, task, label and token, by the names that paths have for them; the secrets that paths take."""
 
     person: Person
     ids: dict[str, str]
-    secret: str
+    secrets: dict[str, str]
 
     def good_body(self, case: "Case") -> dict[str, Any]:
         """The example of an operation's body, with a secret that is one."""
         body = example(case)
-        return body | {"secret": self.secret} if "secret" in body else body
+        return body | {"secret": self.secrets[case.path]} if "secret" in body else body
 
     def ask(self, case: Case, **sent: Any) -> Reply:
         """Do the operation on what there is."""
@@ -107,7 +108,8 @@ def new_world(person: Person) -> World:
         "invitation_id": invitations[1]["id"],
         "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
     }
-    return World(person, ids, invitations[1]["secret"])
+    reset, _ = person.door.database.write(password_resets.make, dt.datetime.now(dt.UTC), guest.email)
+    return World(person, ids, {"/v1/invitations": invitations[1]["secret"], "/v1/password-resets": reset})
 
 
 def invited(person: Person, list_url: str) -> dict[str, Any]:

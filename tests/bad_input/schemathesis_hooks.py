@@ -36,6 +36,7 @@ DEPEND_ON_MORE = {
     "If-Match": "an ETag: the schema says so, and schemathesis fills in 0 where it looks at other parts",
     "/parent_id": "a task of the same list",
     "/token": "a token that sync gave",
+    "/text": "a title of at most 500 characters",
     "/reminders": "at most 20 of both kinds together, in a form",
     "/reminders/#": "either a moment or a duration",
     "/reminders/#/at": "a year from 1973 to 2999",

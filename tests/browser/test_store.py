@@ -69,7 +69,10 @@ def lose_answers(client: Client, times: int, address: str = BATCH) -> list[str]:
 def count_batches(page: Page) -> list[str]:
     """The keys of the batches that a page sends from now on."""
     keys: list[str] = []
-    page.on("request", lambda request: keys.append(request.headers["idempotency-key"]) if "/v1/batch" in request.url else None)
+    page.on(
+        "request",
+        lambda request: keys.append(request.headers["idempotency-key"]) if "/v1/batch" in request.url else None,
+    )
     return keys
 
 
@@ -471,7 +474,11 @@ def test_a_series_of_own_changes_is_no_conflict(start: Start, troubles: Troubles
     client.until("store.findTask(it)", task["id"])
     with client.visitor.offline():
         for day in (1, 2, 3):
-            due = {"at": f"2026-12-0{day}T09:00:00", "time_zone": "Europe/Madrid", "recurrence": "INTERVAL=1;FREQ=DAILY"}
+            due = {
+                "at": f"2026-12-0{day}T09:00:00",
+                "time_zone": "Europe/Madrid",
+                "recurrence": "INTERVAL=1;FREQ=DAILY",
+            }
             client.update(task["id"], due=due, title=f" day {day} ", labels=["B", "b"])
     client.until_sent()
     client.until("store.findTask(it).version === 4", task["id"])
@@ -502,7 +509,9 @@ def test_a_refused_gesture_is_told_and_taken_back(people: People, start: Start, 
     client.until("store.refusals.value[0]?.problem.code === 'invalid_input'")
 
 
-def test_what_builds_on_a_refused_gesture_is_taken_back_with_it(people: People, start: Start, troubles: Troubles) -> None:
+def test_what_builds_on_a_refused_gesture_is_taken_back_with_it(
+    people: People, start: Start, troubles: Troubles
+) -> None:
     troubles.allow_disconnected()
     troubles.allow("status 404")
     client = start(people())

@@ -333,11 +333,3 @@ def _path_id(name: str, value: Any) -> UUID:
     except ValueError:
         pass
     raise NotFound(f"There is no such thing: `{name}` in the path is not a UUID.")
-
-
-class NotFoundHandler(ApiHandler):
-    """What answers where no resource is."""
-
-    def prepare(self) -> None:
-        """Say so, whatever the method."""
-        raise HTTPError(404)

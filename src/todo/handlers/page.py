@@ -1,15 +1,32 @@
-"""The page: one document for all of its addresses, and what the document loads."""
+"""The page: one document for all of its addresses."""
 
 import json
-from pathlib import Path
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from tornado.template import Loader
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 
 from todo.handlers.api_handler import ApiHandler
-from todo.web import assets
+from todo.handlers.session_cookie import is_private
 
-_WEB = Path(assets.__file__).parent
+if TYPE_CHECKING:
+    from tornado.template import Template
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{live}; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types service-worker"
+)
+_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Vary": "Cookie, Accept-Language",
+    # Not `no-referrer`: under it, browsers send no Origin with a form.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+# Strict-Transport-Security is left to whoever ends TLS: it holds for all ports of a host, which is seldom ours alone.
 
 
 class PageHandler(ApiHandler):
@@ -17,43 +34,91 @@ class PageHandler(ApiHandler):
 
     def get(self, **_path: str) -> None:
         """Send the document."""
-        language, static = "en", f"/static/{assets.static_hash()}"
+        self.reply_document()
+
+    def reply_document(self) -> None:
+        """Send the document; to a stranger at `/` it says what this is."""
+        from todo.web import assets
+        from todo.web.locales import get_locale
+
+        backend, is_known = self.backend, self.cookie.secret() is not None
+        language = chosen_language(self)
+        locale = get_locale(language)
+        static = f"/static/{assets.static_hash()}"
+        for name, value in _HEADERS.items():
+            self.set_header(name, value)
+        self.set_header("Content-Security-Policy", _POLICY.format(live=_live_origin(backend.live_url)))
+        self.clear_header("Access-Control-Allow-Origin")
+        self.clear_header("Access-Control-Expose-Headers")
         facts = {
-            "version": self.backend.version,
+            "version": backend.version,
             "static": static,
             "language": language,
-            "languages": ["en", "es"],
-            "sign_up": self.backend.sign_up,
-            "signed_in": self.get_cookie("todo_session") is not None,
+            "languages": list(_languages()),
+            "sign_up": backend.sign_up,
+            "signed_in": is_known,
+            "insecure": not is_private(self.request, backend.public_url),
         }
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", _POLICY)
-        document = Loader(str(_WEB)).load("page.html")
-        self.finish(document.generate(language=language, direction="ltr", static=static, facts=json.dumps(facts)))
+        self.finish(
+            _document().generate(
+                _=locale.translate,
+                language=language,
+                direction="rtl" if locale.rtl else "ltr",
+                static=static,
+                facts=json.dumps(facts),
+                sign_up=backend.sign_up,
+                is_stranger=self.request.path == "/" and not is_known,
+                has_picture=assets.find_asset("today-light.webp") is not None,
+            )
+        )
 
 
-class StaticHandler(ApiHandler):
-    """`/static/{version}/{name}`."""
+class NowhereHandler(PageHandler):
+    """What answers where nothing is: the document, which says so, to a browser; a problem to everybody else."""
 
-    def get(self, version: str, name: str) -> None:
-        """Send a file of the page."""
-        asset = assets.find_asset(name)
-        if asset is None or version != assets.static_hash():
+    def prepare(self) -> None:
+        """Answer, whatever the method."""
+        path = self.request.path
+        is_visit = self.request.method in ("GET", "HEAD") and not path.startswith(("/v1", "/static/"))
+        if not is_visit or "text/html" not in self.request.headers.get("Accept", "").lower():
             raise HTTPError(404)
-        self.set_header("Content-Type", asset.media_type)
-        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
-        if asset.gzipped is not None and "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.finish(asset.gzipped)
-        else:
-            self.finish(asset.body)
+        self.set_status(404)
+        self.reply_document()
 
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-_ADDRESSES = (
+def chosen_language(handler: RequestHandler) -> str:
+    """The language that the page was set to, else the best that the browser asks for."""
+    from todo.web.catalogue import negotiate
+
+    return negotiate(handler.get_cookie("todo_language"), handler.request.headers.get("Accept-Language"))
+
+
+def _languages() -> tuple[str, ...]:
+    from todo.web.catalogue import languages
+
+    return languages()
+
+
+def _live_origin(live_url: str | None) -> str:
+    parts = urlsplit(live_url or "")
+    return f" {parts.scheme}://{parts.netloc}" if live_url else ""
+
+
+@cache
+def _document() -> "Template":
+    from pathlib import Path
+
+    from tornado.template import Loader
+
+    from todo import web
+
+    loader: Any = Loader(str(Path(web.__file__).parent))
+    template: Template = loader.load("page.html")
+    return template
+
+
+# Each has a view in the page (app/router.js).
+ADDRESSES = (
     "/",
     "/log-in",
     "/sign-up",
@@ -69,4 +134,6 @@ _ADDRESSES = (
     "/settings",
     "/settings/{section}",
 )
-ROUTES = {"/static/{version}/{name}": StaticHandler} | dict.fromkeys(_ADDRESSES, PageHandler)
+ROUTES: dict[str, type[ApiHandler]] = dict.fromkeys(ADDRESSES, PageHandler)
+# What logs and metrics call all of them, and all that is nowhere.
+NAMES: dict[type[ApiHandler], str] = {PageHandler: "/{page}", NowhereHandler: "none"}

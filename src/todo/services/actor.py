@@ -41,6 +41,7 @@ class Actor:
     now: datetime
     operation_id: UUID
     linked_list: UUID | None = None
+    language: str = "en"
     undoes: UUID | None = None
 
     @property
@@ -89,7 +90,7 @@ def require_write(actor: Actor) -> None:
 
 def _holder_of_token(session: Session, now: datetime, condition: Any) -> Actor:
     row = session.execute(
-        select(Token.id, Token.account_id, Token.access, Token.expires_at, Account.time_zone)
+        select(Token.id, Token.account_id, Token.access, Token.expires_at, Account.time_zone, Account.language)
         .join(Account, Account.id == Token.account_id)
         .where(condition)
     ).one_or_none()
@@ -102,12 +103,13 @@ def _holder_of_token(session: Session, now: datetime, condition: Any) -> Actor:
         time_zone=row.time_zone,
         now=now,
         operation_id=uuid7(now),
+        language=row.language,
     )
 
 
 def _holder_of_link(session: Session, now: datetime, condition: Any) -> Actor:
     row = session.execute(
-        select(Link.id, Link.list_id, Link.expires_at, Account.time_zone)
+        select(Link.id, Link.list_id, Link.expires_at, Account.time_zone, Account.language)
         .join(TaskList, TaskList.id == Link.list_id)
         .join(Account, Account.id == TaskList.owner_id)
         .where(condition)
@@ -122,4 +124,5 @@ def _holder_of_link(session: Session, now: datetime, condition: Any) -> Actor:
         now=now,
         operation_id=uuid7(now),
         linked_list=row.list_id,
+        language=row.language,
     )

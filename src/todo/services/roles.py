@@ -12,6 +12,7 @@ from todo.services import scopes
 from todo.services.actor import Actor
 
 _RANK = {"viewer": 0, "editor": 1, "owner": 2}
+ROLES = tuple(_RANK)
 NO_SUCH_LIST = "There is no such list, or you may not see it."
 
 

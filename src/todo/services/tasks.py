@@ -27,17 +27,17 @@ def get(session: Session, actor: Actor, task_id: UUID) -> shapes.Task:
     return shape(get_with_role(session, actor, task_id)[0])
 
 
-def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -> shapes.Task:
-    """Add a task to a list. Repeating it with the same id is harmless.
+def create(
+    session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask, *, digest: bytes | None = None
+) -> shapes.Task:
+    """Add a task to a list. Repeating it with the same id is harmless; `digest` is of what makes it a repetition.
 
     Raises NotFound, Forbidden, InvalidInput, IdTaken, LimitReached.
     """
-    digest = hashlib.sha256(msgspec.json.encode([actor.id, list_id, new])).digest()
+    digest = digest or hashlib.sha256(msgspec.json.encode([actor.id, list_id, new])).digest()
     task_id, is_chosen = chosen_or_new(new.id, actor.now)
-    if is_chosen:
-        earlier = session.get(Task, task_id)
-        if earlier is not None:
-            return _replay(session, actor, earlier, digest)
+    if is_chosen and (earlier := made_before(session, actor, task_id, digest)) is not None:
+        return earlier
     due = dues.stored(new.due, actor.time_zone)
     told = reminders.checked(new.reminders, actor.time_zone, due)
     scope = roles.lock(session, actor, list_id, "editor", items=1)
@@ -69,6 +69,18 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewTask) -
     fields = {key: (None, value) for key, value in contents(created).items() if value not in (None, "", [], False)}
     scopes.record(session, actor, scope, "task.created", task_id, fields)
     return created
+
+
+def made_before(session: Session, actor: Actor, task_id: UUID, digest: bytes) -> shapes.Task | None:
+    """The task that the same request made before. Raises IdTaken where another did, Conflict where it is gone."""
+    earlier = session.get(Task, task_id)
+    if earlier is None:
+        return None
+    if earlier.created_by != actor.id or earlier.creation_digest != digest:
+        raise IdTaken("This id is in use. Choose another one.")
+    if earlier.trashed:
+        raise Conflict("This task was made before and is in the trash. Restore it, or choose another id.")
+    return get(session, actor, earlier.id)
 
 
 def _first_columns(actor: Actor, new: shapes.NewTask) -> dict[str, Any]:
@@ -152,11 +164,3 @@ def text_columns(title: str, notes: str) -> dict[str, Any]:
         "notes": notes,
         "search": f"{title}\n{notes}".casefold(),
     }
-
-
-def _replay(session: Session, actor: Actor, earlier: Task, digest: bytes) -> shapes.Task:
-    if earlier.created_by != actor.id or earlier.creation_digest != digest:
-        raise IdTaken("This id is in use. Choose another one.")
-    if earlier.trashed:
-        raise Conflict("This task was made before and is in the trash. Restore it, or choose another id.")
-    return get(session, actor, earlier.id)

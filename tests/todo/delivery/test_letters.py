@@ -10,7 +10,7 @@ import pytest
 from todo.delivery import letters
 from todo.delivery.letters import Addressee
 from todo.delivery.translation import get_translation
-from todo.services.letters import DigestFacts, TaskFacts
+from todo.services.letters import DigestFacts, PasswordResetFacts, TaskFacts
 from todo.web.catalogue import languages
 
 TASK = UUID("1f0e9d8c-7b6a-4594-8372-615f4e3d2c1b")
@@ -73,6 +73,36 @@ def test_a_digest_lists_what_is_overdue_before_what_is_due_and_counts_the_rest()
     assert "Atrasadas" not in one.text
 
 
+def reset(language: str = "en", name: str = "Ann") -> PasswordResetFacts:
+    return PasswordResetFacts(email="ann@example.org", name=name, language=language, expires_at=NINE)
+
+
+def test_a_password_reset_says_what_to_do_until_when_and_that_nothing_need_be_done() -> None:
+    letter = letters.password_reset(reset(), "todoreset_secret", "https://todo.example.org")
+    assert letter.subject == "Set a new password"
+    for text in (letter.text, letter.html):
+        for part in (
+            "Hello Ann,",
+            "ann@example.org",
+            "https://todo.example.org/reset-password#secret=todoreset_secret",
+            "PUT https://todo.example.org/v1/password-resets",
+            '{"secret": "todoreset_secret", "password": "the new password"}',
+            "once, until Monday 30 November 2026, 09:00 (Europe/Madrid)",
+            "If that was not you, do nothing",
+        ):
+            assert part in text, part
+        assert "address of the service" not in text
+
+
+def test_without_a_public_address_a_password_reset_says_how_a_program_does_it() -> None:
+    letter = letters.password_reset(reset("es", name=""), "todoreset_secret", None)
+    for text in (letter.text, letter.html):
+        for part in ("Hola:", "PUT /v1/password-resets", "aquella en la que inicias sesión", "no hagas nada"):
+            assert part in text, part
+        assert "#secret=" not in text
+        assert "http" not in text
+
+
 class Tags(HTMLParser):
     """The tags of a page, and what it would load."""
 
@@ -100,7 +130,11 @@ EVIL = '<script>alert(1)</script>" {{ subject }} {title} {% raw x %} & Söhne'
 def test_what_people_write_is_text_and_the_page_loads_nothing(language: str) -> None:
     evil = TaskFacts(TASK, EVIL, EVIL, EVIL, NINE)
     named = to(language, name=EVIL)
-    for letter in (letters.reminder(named, evil), letters.digest(named, NINE.date(), DigestFacts((evil,), (evil,), 1))):
+    for letter in (
+        letters.reminder(named, evil),
+        letters.digest(named, NINE.date(), DigestFacts((evil,), (evil,), 1)),
+        letters.password_reset(reset(language, EVIL), "todoreset_secret", "https://todo.example.org"),
+    ):
         page = Tags(letter.html)
         assert page.open == []
         assert "script" not in page.tags

@@ -98,9 +98,13 @@ export function zoneName(timeZone) {
 
 /** `America/New York, GMT-5`. */
 export function zoneText(timeZone, now) {
+  return `${timeZone.replaceAll('_', ' ')}, ${zoneDistance(timeZone, now)}`;
+}
+
+/** `GMT-5` of a zone at a moment. */
+export function zoneDistance(timeZone, now) {
   const parts = new Intl.DateTimeFormat(locale, { timeZone: known(timeZone), timeZoneName: 'shortOffset' });
-  const distance = parts.formatToParts(now).find((part) => part.type === 'timeZoneName').value;
-  return `${timeZone.replaceAll('_', ' ')}, ${distance}`;
+  return parts.formatToParts(now).find((part) => part.type === 'timeZoneName').value;
 }
 
 // By how many milliseconds a zone's clock is ahead of UTC.
@@ -202,6 +206,17 @@ function nameOf(distance) {
   return distance === -1 ? t('Yesterday') : null;
 }
 
+/** The day of a due for whoever is in a zone: a moment may be on another day there. */
+export function dueDayIn(due, timeZone) {
+  return due.date ?? today(dueInstant(due, timeZone), timeZone);
+}
+
+/** The same due so many days later, by its own clock; it recurs as before. */
+export function shiftDue(due, days) {
+  const form = fromDue(due);
+  return toDue({ ...form, date: addDays(form.date, days) });
+}
+
 // Words
 
 /** `Mon 30 Nov`, or `30 Nov 2027` in another year. */
@@ -284,11 +299,11 @@ export function capitalised(text) {
 
 // Weeks and months
 
-// Where the week does not begin on Monday, for browsers that do not say so themselves: CLDR 48, supplemental/weekData.
+// Where the week does not begin on Monday, for browsers that do not say so themselves: weekData of CLDR.
 const SUNDAYS =
-  'AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK ' +
+  'AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK ' +
   'PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW';
-const SATURDAYS = 'AE AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY';
+const SATURDAYS = 'AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY';
 
 /** 1 where weeks begin on Monday, to 7 for Sunday. */
 export function firstDayOfWeek() {
@@ -332,6 +347,11 @@ export function dayOfYearText(month, day) {
 export function monthText(day) {
   const first = utc(`${day.slice(0, 7)}-01`);
   return capitalised(format({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(first));
+}
+
+/** `30 Nov – 6 Dec` from one day to another. */
+export function rangeText(from, to) {
+  return format({ day: 'numeric', month: 'short', timeZone: 'UTC' }).formatRange(utc(from), utc(to));
 }
 
 /** The six weeks that a month is shown in: arrays of `{date, number, isInMonth}`. */

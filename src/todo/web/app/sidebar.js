@@ -1,15 +1,20 @@
 // The way to every view: the days, the lists, the labels, and what is seldom needed.
+import { announce } from './announce.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { html, useState } from './preact.js';
+import { parts } from './later.js';
+import { PersonFoot } from './person-foot.js';
+import { html, useEffect, useRef, useState } from './preact.js';
 import { navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
+import { dragging } from './tasks/dragging.js';
+import { orderBetween } from './tasks/outline.js';
 
 export function Sidebar() {
   const who = session.value;
   return html`<nav id="sidebar" class="sidebar" aria-label=${t('Views and lists')}>
     <div class="sidebar-head">
-      <a class="sidebar-home" href="/today">${icon('check')}<span>To-do</span></a>
+      <a class="sidebar-home" href=${who.kind === 'person' ? '/today' : `/lists/${who.listId}`}>${icon('check')}<span>To-do</span></a>
       <${Connection} />
     </div>
     ${who.kind === 'person' &&
@@ -24,8 +29,8 @@ export function Sidebar() {
     html`<ul class="nav nav-last">
       <${Way} address="/trash" name="trash" drawing="trash" label=${t('Trash')} />
       <${Way} address="/activity" name="activity" drawing="activity" label=${t('Activity')} />
-      <${Way} address="/settings" name="settings" drawing="settings" label=${t('Settings')} />
     </ul>`}
+    <${PersonFoot} />
   </nav>`;
 }
 
@@ -39,6 +44,32 @@ function Way({ address, name, drawing, label }) {
 
 function Lists({ canAdd }) {
   const [isAdding, setAdding] = useState(false);
+  const box = useRef(null);
+  const lists = allLists();
+  const drag = dragging.value;
+  const put = (list, index) => {
+    const rest = lists.filter((each) => each !== list);
+    const order = orderBetween(rest[index - 1], rest[index]);
+    if (order === list.order || list.role === 'viewer') return;
+    act({ says: t('Moved the list “{title}”', { title: list.title }), operations: [{ do: 'update_list', id: list.id, changes: { order } }] });
+    announce(t('Moved to position {place}', { place: index + 1 }));
+  };
+  const press = (event, list) => {
+    if (!canAdd || list.role === 'viewer') return;
+    parts.peek().beginDrag?.(event, {
+      ids: new Set([list.id]),
+      depth: 0,
+      rowsElement: box.current,
+      drop: ({ index }) => index >= 0 && put(list, index),
+    });
+  };
+  const onKeyDown = (event, list) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !event.altKey) return;
+    event.preventDefault();
+    const index = lists.indexOf(list) + step;
+    if (index >= 0 && index < lists.length) put(list, index);
+  };
   return html`<section class="nav-group">
     <h2>${t('Lists')}
       ${canAdd &&
@@ -46,18 +77,33 @@ function Lists({ canAdd }) {
         ${icon('add')}
       </button>`}
     </h2>
-    <ul class="nav">
-      ${allLists().map((list) => html`<${ListWay} key=${list.id} list=${list} />`)}
+    <ul class="nav" ref=${box}>
+      ${lists.map(
+        (list) => html`<${ListWay}
+          key=${list.id}
+          list=${list}
+          isBelowDrop=${drag?.rows === box.current && drag.before === list.id}
+          onPress=${(event) => press(event, list)}
+          onKeyDown=${(event) => onKeyDown(event, list)}
+        />`,
+      )}
     </ul>
     ${isAdding && html`<${NewList} onDone=${() => setAdding(false)} />`}
   </section>`;
 }
 
-function ListWay({ list }) {
+function ListWay({ list, isBelowDrop, onPress, onKeyDown }) {
   const open = tasksIn(list.id).filter((task) => !task.completed).length;
   const isHere = route.value.name === 'list' && route.value.params.list === list.id;
-  return html`<li>
-    <a class="nav-way" href=${`/lists/${list.id}`} aria-current=${isHere ? 'page' : undefined}>
+  return html`<li
+    data-id=${list.id}
+    data-drop-list=${list.role === 'viewer' ? undefined : list.id}
+    data-below-drop=${isBelowDrop || undefined}
+    data-handle
+    onPointerDown=${onPress}
+    onKeyDown=${onKeyDown}
+  >
+    <a class="nav-way" draggable="false" href=${`/lists/${list.id}`} aria-current=${isHere ? 'page' : undefined}>
       ${icon(list.members.length > 1 ? 'people' : 'list')}<bdi class="nav-title">${list.title}</bdi>
       ${open > 0 && html`<span class="nav-count">${open}</span>`}
     </a>
@@ -106,9 +152,21 @@ function Labels() {
   </section>`;
 }
 
+// What is over at once is not worth a word.
+const PATIENCE_MS = 1500;
+
 function Connection() {
   const { connection, pending } = status.value;
-  if (connection === 'live' && !pending) return null;
-  const text = connection === 'offline' ? t('Offline') : pending ? t('Saving…') : t('Connecting…');
-  return html`<span class="connection" data-state=${connection}>${connection === 'offline' && icon('offline')}${text}</span>`;
+  const state = connection === 'offline' ? 'offline' : pending ? 'saving' : connection;
+  const [shown, setShown] = useState('live');
+  useEffect(() => {
+    if (state === 'live') setShown('live');
+    const later = setTimeout(() => setShown(state), PATIENCE_MS);
+    return () => clearTimeout(later);
+  }, [state]);
+  if (shown === 'live') return null;
+  const text = { offline: t('Offline'), saving: t('Saving…'), connecting: t('Connecting…') }[shown];
+  return html`<span class="connection" role="status" data-state=${shown}>
+    ${shown === 'offline' && icon('offline')}${text}
+  </span>`;
 }

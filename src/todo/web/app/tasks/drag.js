@@ -1,13 +1,11 @@
 // Dragging tasks: by the handle with a mouse or pen, after a long press with a finger.
-import { effect, signal } from '../preact.js';
+import { effect } from '../preact.js';
+import { dragging } from './dragging.js';
 
 const SLOP_PX = 6;
 const LONG_PRESS_MS = 350;
 const INDENT_PX = 28;
 const EDGE_PX = 60;
-
-/** What is being dragged: `{ids, index, depth, listId}`: before which row it would go, how deep, or to which list. */
-export const dragging = signal(null);
 
 /**
  * Begins where a pointer was pressed on a row. `ids` are the tasks that go along, `depth` is how deep the row lies,
@@ -16,20 +14,17 @@ export const dragging = signal(null);
 export function beginDrag(event, { ids, depth, rowsElement, drop }) {
   const isTouch = event.pointerType === 'touch';
   if (event.button !== 0 || (!isTouch && !event.target.closest('[data-handle]'))) return;
-  if (isTouch && event.target.closest('button, input')) {
-    // A tap on these is a tap; held, it drags as well.
-    if (event.target.closest('input.task-edit')) return;
-  }
+  if (event.target.closest('.task-edit')) return;
   const start = { x: event.clientX, y: event.clientY };
   const isRightToLeft = getComputedStyle(rowsElement).direction === 'rtl';
   let isDragging = false;
   let last = start;
   let frame = 0;
   const wait = isTouch ? setTimeout(() => lift(), LONG_PRESS_MS) : 0;
-  if (!isTouch) event.preventDefault();
 
   function lift() {
     isDragging = true;
+    getSelection()?.removeAllRanges();
     navigator.vibrate?.(10);
     document.documentElement.dataset.dragging = 'true';
     update();
@@ -47,9 +42,9 @@ export function beginDrag(event, { ids, depth, rowsElement, drop }) {
 
   function update() {
     const under = document.elementFromPoint(last.x, last.y);
-    const listId = under?.closest('[data-drop-list]')?.dataset.dropList;
-    if (listId) {
-      dragging.value = { ids, listId, index: -1, depth: 0 };
+    const list = under?.closest('[data-drop-list]');
+    if (list && !rowsElement.contains(list)) {
+      dragging.value = { ids, rows: rowsElement, listId: list.dataset.dropList, index: -1, depth: 0 };
       return;
     }
     const day = under?.closest('[data-drop-day]')?.dataset.dropDay ?? null;
@@ -63,7 +58,7 @@ export function beginDrag(event, { ids, depth, rowsElement, drop }) {
     const deep = Math.max(0, depth + Math.round(across / INDENT_PX));
     const now = dragging.value;
     if (now?.index === index && now.depth === deep && now.day === day && !now.listId) return;
-    dragging.value = { ids, index, depth: deep, listId: null, day, before: rows[index]?.dataset.id ?? null };
+    dragging.value = { ids, rows: rowsElement, index, depth: deep, listId: null, day, before: rows[index]?.dataset.id ?? null };
   }
 
   function scrollAtEdges() {

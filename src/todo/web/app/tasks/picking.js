@@ -1,13 +1,13 @@
-// The picker that is open, for one task or for several, whoever asked for it.
-import { html, signal } from '../preact.js';
+// Which picker is open, for one task or for several, whoever asked for it.
+import { load } from '../later.js';
+import { signal } from '../preact.js';
 
-const open = signal(null);
+/** `{kind, ids, anchor}`, or null. */
+export const picking = signal(null);
 
-/** Opens a picker beside `anchor`: `due`, `labels`, `priority`, `assignee`, `list` or `reminders`. */
+/** Opens a picker beside `anchor`: `due`, `labels`, `priority`, `assignee`, `list` or `reminders`; or closes it. */
 export function pick(kind, tasks, anchor) {
-  open.value = { kind, tasks, anchor };
-}
-
-export function Picking() {
-  return open.value && html`<span></span>`;
+  load();
+  const now = picking.value;
+  picking.value = now?.kind === kind && now.anchor === anchor ? null : { kind, ids: tasks.map((task) => task.id), anchor };
 }

@@ -1,55 +1,51 @@
 // One line that becomes a task on Enter, with what was understood of it below.
-import { dueText } from '../dates.js';
-import { icon } from '../icons.js';
-import { language, t } from '../i18n.js';
-import { html, useEffect, useRef, useState } from '../preact.js';
-import { parseQuickAdd } from '../quick-add.js';
-import { recurrenceText } from '../recurrence-words.js';
-import { useShortcuts } from '../shortcuts.js';
-import { allLists, findList, session } from '../store/store.js';
 import { announce } from '../announce.js';
-import { addTask, priorityRank } from './task-actions.js';
+import { icon } from '../icons.js';
+import { t, tn } from '../i18n.js';
+import { Later, load, parts } from '../later.js';
+import { html, useEffect, useRef, useState } from '../preact.js';
+import { useShortcuts } from '../shortcuts.js';
+import { allLists } from '../store/store.js';
+import { addTask } from './task-actions.js';
+
+const MOST_TITLE = 500;
+const MOST_LINES = 500;
 
 /** `listId` is where a task goes whose line names no list; `fields` are what each task has besides. */
 export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAdded = () => {} }) {
   const [line, setLine] = useState('');
   const input = useRef(null);
-  const form = useRef(null);
   useShortcuts({ q: () => input.current.focus() });
   useEffect(() => {
     // A keyboard is there where there is a fine pointer; on a phone it would cover half of the list.
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current.focus();
   }, [listId]);
-  const understood = line.trim() ? understand(line) : null;
-  const submit = (event) => {
+  const understood = line.trim() && parts.value.understand ? read(line) : null;
+  const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
+  const submit = async (event) => {
     event.preventDefault();
-    const target = understood?.list?.id ?? listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
-    if (!understood?.title || !target) return;
-    const { title, due, labels, priority } = understood;
-    const id = addTask(target, {
-      ...fields,
-      title: title.slice(0, 500),
-      ...(due ? { due } : {}),
-      ...(labels.length ? { labels: [...(fields.labels ?? []), ...labels] } : {}),
-      ...(priority ? { priority } : {}),
-    });
-    announce(t('Added “{title}”', { title }));
+    if (!line.trim()) return;
     setLine('');
+    // Whoever is quicker than the page is understood all the same.
+    if (!parts.value.understand) await load();
+    const { list, ...task } = read(line);
+    if (!(list?.id ?? target)) return;
+    const id = addTask(list?.id ?? target, taskOf(task, fields));
+    announce(t('Added “{title}”', { title: task.title }));
     onAdded(id);
   };
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
-    if (lines.length < 2 || lines.length > 500) return;
+    if (lines.length < 2 || lines.length > MOST_LINES) return;
     event.preventDefault();
     for (const each of lines) {
-      const { title, ...rest } = understand(each);
-      const { due, labels, priority, list } = rest;
-      addTask(list?.id ?? listId, { ...fields, title: title.slice(0, 500), ...(due ? { due } : {}), ...(labels.length ? { labels } : {}), ...(priority ? { priority } : {}) });
+      const one = read(each);
+      addTask(one.list?.id ?? target, taskOf(one, fields));
     }
-    announce(t('Added the pasted lines'));
+    announce(tn('Added {count} task', 'Added {count} tasks', lines.length));
   };
-  return html`<form ref=${form} class="quick-add" onSubmit=${submit}>
+  return html`<form class="quick-add" onSubmit=${submit}>
     <div class="quick-add-line">
       ${icon('add')}
       <input
@@ -74,31 +70,22 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
       />
       ${line.trim() && html`<button type="submit" class="button primary">${t('Add')}</button>`}
     </div>
-    <${Preview} understood=${understood} />
+    <${Later} part="QuickAddPreview" understood=${understood} />
   </form>`;
 }
 
-function understand(line) {
-  const who = session.value;
-  return parseQuickAdd(line, {
-    language,
-    now: new Date(),
-    timeZone: who.kind === 'person' ? who.account.time_zone : Intl.DateTimeFormat().resolvedOptions().timeZone,
-    lists: allLists().filter((list) => list.role !== 'viewer'),
-  });
+// The fields of the API, of what was understood and of what each task here has.
+function taskOf({ title, due, labels, priority }, fields) {
+  return {
+    ...fields,
+    title: title.slice(0, MOST_TITLE),
+    ...(due ? { due } : {}),
+    ...(labels.length ? { labels: [...new Set([...(fields.labels ?? []), ...labels])] } : {}),
+    ...(priority ? { priority } : {}),
+  };
 }
 
-function Preview({ understood }) {
-  const { due, labels, priority, list } = understood ?? { labels: [] };
-  const zone = session.value.account?.time_zone;
-  const isAnything = due || labels.length || priority || list;
-  return html`<p id="quick-add-preview" class="quick-add-preview" hidden=${!isAnything}>
-    ${isAnything && html`<span class="chip chip-title"><bdi>${understood.title}</bdi></span>`}
-    ${due && html`<span class="chip">${icon('calendar')}${dueText(due, { now: new Date(), timeZone: zone }).text ?? ''}</span>`}
-    ${due?.recurrence && html`<span class="chip">${icon('repeat')}${recurrenceText(due.recurrence)}</span>`}
-    ${labels.map((name) => html`<span class="chip" key=${name}>${icon('label')}<bdi>${name}</bdi></span>`)}
-    ${priority > 0 &&
-    html`<span class="chip" data-priority=${priorityRank(priority)}>${icon('flag')}${t('Priority {rank}', { rank: priorityRank(priority) })}</span>`}
-    ${list && html`<span class="chip">${icon('list')}<bdi>${findList(list.id)?.title ?? list.title}</bdi></span>`}
-  </p>`;
+function read(line) {
+  if (!parts.value.understand) return { title: line.trim(), due: null, labels: [], priority: 0, list: null };
+  return parts.value.understand(line, allLists().filter((list) => list.role !== 'viewer'));
 }

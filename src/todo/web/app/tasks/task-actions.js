@@ -2,6 +2,7 @@
 import { t, tn } from '../i18n.js';
 import { act, findList, findTask, newId, session, undo } from '../store/store.js';
 import { toast } from '../toasts.js';
+import { tellNextTime } from './next-time.js';
 
 /** Whether whoever is here may change the list's tasks. */
 export function canEdit(listId) {
@@ -36,6 +37,7 @@ export function setCompleted(tasks, completed) {
   const says = completed
     ? one(tasks, t('Completed “{title}”', { title: first.title }), tn('Completed {count} task', 'Completed {count} tasks', tasks.length))
     : one(tasks, t('Opened “{title}” again', { title: first.title }), tn('Opened {count} task again', 'Opened {count} tasks again', tasks.length));
+  if (completed && tasks.length === 1 && first.due?.recurrence) tellNextTime(first);
   return doing(says, tasks.map((task) => updated(task, { completed })));
 }
 

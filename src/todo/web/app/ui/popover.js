@@ -5,42 +5,52 @@ const GAP = 6;
 
 /**
  * `anchor` is the element that it belongs to, `label` names it. It closes on Escape, and on a press or a focus
- * elsewhere; the focus goes back to the anchor.
+ * elsewhere (`onClose('escape')`, `onClose('elsewhere')`); the focus goes back to where it was.
  */
-export function Popover({ anchor, label, onClose, children, role = 'dialog' }) {
+export function Popover({ anchor, label, onClose, children, role = 'dialog', kind = 'plain' }) {
   const box = useRef(null);
+  const close = useRef(onClose);
+  close.current = onClose;
   useLayoutEffect(() => place(box.current, anchor));
   useEffect(() => {
     const inside = box.current;
-    const first = inside.querySelector('[autofocus], [aria-selected=true], [aria-checked=true]');
-    (first ?? inside.querySelector('button, input, select, textarea, [tabindex="0"]') ?? inside).focus();
+    const before = document.activeElement;
+    const first = inside.querySelector('[data-first], [aria-selected=true], [aria-checked=true]');
+    const others = inside.querySelectorAll('button, input, select, textarea, [tabindex="0"]');
+    const best = first ?? [...others].find((each) => each.checkVisibility()) ?? inside;
+    // A keyboard on the screen would cover what is to be picked.
+    (best.matches('input, textarea') && matchMedia('(pointer: coarse)').matches ? inside : best).focus();
     const outside = (event) => {
-      if (!inside.contains(event.target) && !anchor.contains(event.target)) onClose();
+      if (!inside.contains(event.target) && !anchor.contains(event.target)) close.current('elsewhere');
     };
     const again = () => place(inside, anchor);
     document.addEventListener('pointerdown', outside);
     addEventListener('resize', again);
     addEventListener('scroll', again, true);
     return () => {
+      const now = document.activeElement;
+      if (now === document.body || inside.contains(now)) (before.isConnected && before !== document.body ? before : anchor).focus();
       document.removeEventListener('pointerdown', outside);
       removeEventListener('resize', again);
       removeEventListener('scroll', again, true);
     };
   }, []);
   const onKeyDown = (event) => {
-    if (event.key !== 'Escape') return;
+    // Its keys are its own.
     event.stopPropagation();
+    if (event.key === 'Tab' && role === 'dialog') goRound(event, box.current);
+    if (event.key !== 'Escape') return;
     event.preventDefault();
-    onClose();
-    anchor.focus();
+    onClose('escape');
   };
   const onFocusOut = (event) => {
     const next = event.relatedTarget;
-    if (next && !box.current.contains(next) && !anchor.contains(next)) onClose();
+    if (next && !box.current.contains(next) && !anchor.contains(next)) onClose('elsewhere');
   };
   return html`<div
     ref=${box}
     class="popover"
+    data-kind=${kind}
     role=${role}
     aria-label=${label}
     tabindex="-1"
@@ -49,6 +59,16 @@ export function Popover({ anchor, label, onClose, children, role = 'dialog' }) {
   >
     ${children}
   </div>`;
+}
+
+// The last stop of the tab key is followed by the first one.
+function goRound(event, box) {
+  const all = box.querySelectorAll('a[href], button:enabled, input:enabled, select:enabled, textarea, [tabindex="0"]');
+  const stops = [...all].filter((each) => each.checkVisibility());
+  const end = event.shiftKey ? stops[0] : stops.at(-1);
+  if (document.activeElement !== end && !(event.shiftKey && document.activeElement === box)) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
 }
 
 function place(box, anchor) {

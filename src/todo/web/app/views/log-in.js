@@ -1,24 +1,58 @@
+// Logging in, with the address and the password.
+import { Door, InsecureNotice } from '../door.js';
 import { enter } from '../entrance.js';
+import { facts } from '../facts.js';
 import { t } from '../i18n.js';
-import { html, useState } from '../preact.js';
-import { request } from '../store/api.js';
+import { html } from '../preact.js';
+import { by, wanted } from '../return-address.js';
+import { route } from '../router.js';
+import { secrets } from '../secrets.js';
+import { logIn } from '../sessions.js';
 import { Field } from '../ui/field.js';
+import { FormError, useForm } from '../ui/form.js';
+import { PasswordField } from '../ui/password-field.js';
 
-// For now: without the cookie.
 export function LogIn() {
-  const [error, setError] = useState(null);
-  const submit = async (event) => {
-    event.preventDefault();
-    const { email, password } = Object.fromEntries(new FormData(event.target));
-    try {
-      const { body } = await request('POST', '/v1/sessions', { body: { email, password, cookie: true } });
-      await enter(body.account);
-    } catch (problem) {
-      setError(problem.message);
-    }
-  };
-  return html`<main class="door"><h1>${t('Log in')}</h1><form onSubmit=${submit}>
-    <${Field} label=${t('Email')} name="email" type="email" autocomplete="email" required />
-    <${Field} label=${t('Password')} name="password" type="password" autocomplete="current-password" required error=${error} />
-    <button class="button primary">${t('Log in')}</button></form></main>`;
+  const { form, wrong, general, isSending } = useForm({
+    check: ({ email, password }) => ({
+      email: email.includes('@') ? null : t('Write an address such as ann@example.org.'),
+      password: password ? null : t('Write your password.'),
+    }),
+    send: async ({ email, password }) => {
+      const { account, token } = await logIn(email, password);
+      await enter(account, { token, address: wanted() });
+    },
+    words: { unauthenticated: t('The address or the password is wrong.') },
+  });
+  const below = html`
+    ${facts.sign_up !== 'closed' &&
+    html`<p>${t('No account yet?')} <a href=${by('/sign-up', wanted())}>${t('Sign up')}</a></p>`}
+  `;
+  return html`<${Door} title=${t('Log in')} below=${below}>
+    <${InsecureNotice} />
+    ${'new' in route.value.query && html`<p class="notice" role="status">${t('Your new password is set. Log in with it.')}</p>`}
+    ${secrets.invitation.value && html`<p class="notice">${t('Once you are logged in, you can join the list that is shared with you.')}</p>`}
+    <form method="post" ...${form}>
+      <${FormError} text=${general} />
+      <${Field}
+        label=${t('Email')}
+        name="email"
+        type="email"
+        autocomplete="username"
+        autocapitalize="none"
+        maxlength="254"
+        required
+        error=${wrong.email}
+      />
+      <${PasswordField}
+        label=${t('Password')}
+        name="password"
+        autocomplete="current-password"
+        required
+        error=${wrong.password}
+      />
+      <p class="door-aside"><a href="/forgotten-password">${t('Forgotten your password?')}</a></p>
+      <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Logging in…') : t('Log in')}</button>
+    </form>
+  <//>`;
 }

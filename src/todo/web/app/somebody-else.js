@@ -1,0 +1,67 @@
+// Another account has logged in in this browser, in another tab: this one cannot go on as the person that it shows.
+import { changeOver, enter, otherAccount } from './entrance.js';
+import { t } from './i18n.js';
+import { html, useState } from './preact.js';
+import { logIn } from './sessions.js';
+import { session } from './store/store.js';
+import { Dialog } from './ui/dialog.js';
+import { FormError, useForm } from './ui/form.js';
+import { PasswordField } from './ui/password-field.js';
+
+export function SomebodyElse() {
+  const [isStaying, setStaying] = useState(false);
+  const [isPutOff, setPutOff] = useState(false);
+  const me = nameOf(session.value.account);
+  const account = otherAccount();
+  const other = account && nameOf(account);
+  const says = other
+    ? t('{other} has logged in in this browser. This page was {me}’s; what {me} changed and was not sent yet is kept for later.', { other, me })
+    : t('Somebody else has logged in in this browser. This page was {me}’s; what {me} changed and was not sent yet is kept for later.', { me });
+  if (isPutOff) {
+    return html`<div class="standing-notice" role="status">
+      <span>${t('Somebody else is logged in now. What you change is not sent.')}</span>
+      <button type="button" class="button" onClick=${() => setPutOff(false)}>${t('Choose')}</button>
+    </div>`;
+  }
+  return html`<${Dialog} title=${t('Somebody else is logged in now')} onClose=${() => setPutOff(true)}>
+    <p>${says}</p>
+    ${isStaying
+      ? html`<${Staying} />`
+      : html`<div class="dialog-actions">
+          <button type="button" class="button" onClick=${() => setStaying(true)}>${t('Log in as {me} again', { me })}</button>
+          <button type="button" class="button primary" autofocus onClick=${changeOver}>
+            ${other ? t('Continue as {other}', { other }) : t('Continue')}
+          </button>
+        </div>`}
+  <//>`;
+}
+
+function Staying() {
+  const { account } = session.value;
+  const { form, wrong, general, isSending } = useForm({
+    check: ({ password }) => ({ password: password ? null : t('Write your password.') }),
+    send: async ({ password }) => {
+      const { account: found, token } = await logIn(account.email, password);
+      await enter(found, { token });
+    },
+    words: { unauthenticated: t('The password is wrong.') },
+  });
+  return html`<form method="post" class="dialog-form" ...${form}>
+    <${FormError} text=${general} />
+    <p class="form-who"><span class="label-text">${t('Email')}</span> <bdi>${account.email}</bdi></p>
+    <${PasswordField}
+      label=${t('Password')}
+      name="password"
+      autocomplete="current-password"
+      required
+      error=${wrong.password}
+    />
+    <div class="dialog-actions">
+      <button class="button primary" aria-disabled=${isSending}>${isSending ? t('Logging in…') : t('Log in')}</button>
+    </div>
+  </form>`;
+}
+
+function nameOf(account) {
+  return account.name || account.email;
+}
