@@ -19,6 +19,7 @@ help:
 	@echo "make fix     format and repair what can be repaired by a tool"
 	@echo "make translations   let every language have every text  [LANGUAGE=fr for a new one]"
 	@echo "make icons   draw the page's icons anew from their SVGs  (needs chromium)"
+	@echo "make screenshots   take docs/screenshots anew       [ONLY=name]"
 	@echo "make build   build what is deployed to AWS Lambda  [ARCHITECTURE=arm64] [ACCEPT_SIZE=1]"
 	@echo "make sam-local   run what was built under sam local, in containers (as root)"
 	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
@@ -68,6 +69,10 @@ translations: $(VENV)/.dev
 
 icons: $(VENV)/.dev
 	@$(BIN)/python scripts/icons.py
+
+# Pictures of every page, in Chromium. ONLY=today takes those whose names begin so.
+screenshots: $(VENV)/.dev
+	$(BIN)/python scripts/screenshots.py $(ONLY)
 
 # ARCHITECTURE=x86_64 for `sam local`; arm64 is what is deployed unless told otherwise.
 build: $(VENV)/.dev
