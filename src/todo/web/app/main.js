@@ -21,8 +21,7 @@ begin();
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
   const hasLanding = app.querySelector('main') !== null;
-  // Loading such a document anew would bring none either (app.js).
-  if (!hasLanding) document.documentElement.dataset.began = location.pathname;
+  if (!hasLanding && route.value.name === 'start') app.dataset.bare = 'true';
   let hasBegun = false;
   effect(() => {
     const who = session.value;
