@@ -203,9 +203,7 @@ class TestComingIn:
 
 class TestWhoMaySignUp:
     @pytest.fixture
-    def open_at(
-        self, new_context: Callable[..., BrowserContext], troubles: Troubles
-    ) -> Callable[[Service, str], Page]:
+    def open_at(self, new_context: Callable[..., BrowserContext], troubles: Troubles) -> Callable[[Service, str], Page]:
         def opened(service: Service, path: str) -> Page:
             troubles.allow(f"outside: .* {service.url}", "status 403: POST .*/v1/accounts")
             return Visitor(service, new_context()).open(path)

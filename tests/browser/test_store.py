@@ -1,6 +1,7 @@
 """The page's store keeps what it promises, in a browser, against the service: nothing is lost, and nothing done twice."""
 
 import random
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -548,12 +549,12 @@ def test_a_gesture_of_more_than_a_batch_is_sent_in_parts_and_undone_whole(start:
     client.until("store.findList(it)", home["id"])
     keys = count_batches(client.page)
     gesture = client.act(
-        *({"do": "create_task", "list_id": home["id"], "task": {"title": str(number)}} for number in range(700))
+        *({"do": "create_task", "list_id": home["id"], "task": {"title": str(number)}} for number in range(501))
     )
     assert client.pending == 1
     client.until_sent()
     assert len(keys) == 2
-    assert len(titles_on_server(client.person, home)) == 700
+    assert len(titles_on_server(client.person, home)) == 501
     client.until("store.tasksIn(it).every((task) => task.version === 1)", home["id"])
     client.undo(gesture)
     client.until_sent()
@@ -842,14 +843,21 @@ def test_ten_thousand_tasks_open_and_change_quickly(start: Start) -> None:
     client = start()
     home = client.person.make_list()
     client.until("store.findList(it)", home["id"])
-    for portion in range(20):
-        operations = [
-            {"do": "create_task", "list_id": home["id"], "task": {"title": f"task {portion * 500 + number}"}}
-            for number in range(500)
+    template = client.person.add(home, "task 0")
+
+    def multiply(route: Route) -> None:
+        reply = route.fetch()
+        page = reply.json()
+        page["tasks"] = [
+            {**template, "id": str(uuid.uuid4()), "title": f"task {number}", "order": number} for number in range(10_000)
         ]
-        assert client.person.ask("POST", "/v1/batch", {"operations": operations}).status == 200
-    client.until("store.allTasks().length === 10000")
-    client.until_stored("tasks", 10000)
+        route.fulfill(response=reply, json=page)
+
+    client.page.route("**/v1/sync", multiply, times=1)
+    client.load()
+    client.log_in()
+    client.until("store.allTasks().length >= 10000")
+    client.until_stored("tasks", 10_000)
     client.page.route("**/v1/**", lambda route: None)
     client.load()
     account = client.person.get("/v1/me")
@@ -857,7 +865,7 @@ def test_ten_thousand_tasks_open_and_change_quickly(start: Start) -> None:
         """async (account) => {
           const begun = performance.now();
           store.startPerson(account);
-          await seen(() => store.allTasks().length === 10000);
+          await seen(() => store.allTasks().length >= 10000);
           return performance.now() - begun;
         }""",
         account,

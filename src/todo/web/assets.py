@@ -32,7 +32,8 @@ _MEDIA_TYPES = {
     ".webp": "image/webp",
 }
 _LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
-# The viewer of the documentation is large and seldom asked for: it is read then. Its manifest stands for it in the hash.
+# The viewer of the documentation is large and seldom asked for: it is read then, and its manifest stands for it in the
+# hash.
 _DOCS = {
     "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
     "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),

@@ -31,6 +31,6 @@ function begin() {
     app.replaceChildren();
     render(html`<${App} />`, app);
     // What is shown first has the network and the processor for itself.
-    (window.requestIdleCallback ?? setTimeout)(load);
+    (window.requestIdleCallback ?? setTimeout)(() => load());
   });
 }
