@@ -67,11 +67,22 @@ def _open_operation(page: Page) -> None:
     page.locator("#operations-tag-Lists").scroll_into_view_if_needed()
 
 
+def _make_token(page: Page) -> None:
+    page.get_by_label("What it is for").fill("Backup script")
+    page.get_by_role("button", name="Make the token").click()
+    # A secret is another one each time.
+    page.locator(".secret-text").evaluate("(field) => { field.value = 'todo_' + 'x'.repeat(43); }")
+
+
 STATES = (
     State("welcome", "/", who=None),
     State("log-in", "/log-in", who=None),
     State("sign-up", "/sign-up", who=None),
     State("forgotten-password", "/forgotten-password", who=None),
+    State("new-password", "/reset-password#secret=todoreset_...", who=None),
+    State("invited", "/#invitation=todoinvitation_...", who=None),
+    State("invitation", "/#invitation=todoinvitation_..."),
+    State("link", "/#link={neighbours}", who=None),
     State("today", "/today"),
     State("today-spanish", "/today", who="lucia"),
     State("upcoming", "/upcoming"),
@@ -83,6 +94,12 @@ STATES = (
     State("trash", "/trash"),
     State("activity", "/activity"),
     State("settings", "/settings"),
+    State("settings-security", "/settings/security"),
+    State("settings-tokens", "/settings/tokens", steps=_make_token),
+    State("settings-appearance", "/settings/appearance"),
+    State("settings-data", "/settings/data"),
+    State("settings-about", "/settings/about"),
+    State("settings-delete", "/settings/delete"),
     State("docs", "/docs", who=None, steps=_open_operation),
 )
 
@@ -210,6 +227,9 @@ def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
     ann.add(work, "Read the report of the third quarter", due={"date": "2026-11-20"}, labels=["reading"])
     ann.add(trip, "Book the train to the airport", due={"date": "2026-11-23"}, priority=3)
     ann.add(trip, "Find a place for the cat", due={"date": "2026-11-25"})
+
+    link = _done(ann.ask("POST", f"{trip['url']}/links", {"role": "editor", "name": "The neighbours"}))
+    ids["neighbours"] = link["secret"]
 
     casa = lucia.make_list("Casa")
     ids["casa"] = casa["id"]
