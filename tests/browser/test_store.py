@@ -849,7 +849,8 @@ def test_ten_thousand_tasks_open_and_change_quickly(start: Start) -> None:
         reply = route.fetch()
         page = reply.json()
         page["tasks"] = [
-            {**template, "id": str(uuid.uuid4()), "title": f"task {number}", "order": number} for number in range(10_000)
+            {**template, "id": str(uuid.uuid4()), "title": f"task {number}", "order": number}
+            for number in range(10_000)
         ]
         route.fulfill(response=reply, json=page)
 

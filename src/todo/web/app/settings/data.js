@@ -1,5 +1,5 @@
 // What this browser keeps, and what has not been sent yet.
-import { numberText } from '../dates.js';
+import { numberText } from '../date-words.js';
 import { t, tn } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';
 import { allLists, allTasks, status } from '../store/store.js';

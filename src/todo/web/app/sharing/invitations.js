@@ -1,5 +1,5 @@
 // Inviting by mail, and the invitations that nobody took yet.
-import { relativeText } from '../dates.js';
+import { relativeText } from '../date-words.js';
 import { roleName } from '../field-words.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';

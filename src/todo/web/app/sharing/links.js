@@ -1,5 +1,6 @@
 // Secret links: whoever has one sees the list, with no account.
-import { addDays, instant, relativeText, today } from '../dates.js';
+import { relativeText } from '../date-words.js';
+import { addDays, instant, today } from '../dates.js';
 import { roleName } from '../field-words.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';

@@ -1,6 +1,6 @@
 // All of a task, at `?task=` of any view: beside it where there is room, else over it.
 import { announce } from '../announce.js';
-import { momentText } from '../dates.js';
+import { momentText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { zone } from '../now.js';
