@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import javascript
@@ -158,7 +159,7 @@ def _imported(tokens: list[Token], place: str) -> tuple[set[str], list[Fault]]:
                 begin -= 1
             inside = [found.text for found in tokens[begin:at] if found.kind == "name"]
             names |= set(inside) & set(_TAKEN)
-            if "as" in inside:
+            if any(name in _TAKEN and after == "as" for name, after in pairwise(inside)):
                 faults.append(Fault(place, token.line, f"{_FUNCTIONS} keep their names"))
     return names, faults
 
@@ -215,7 +216,7 @@ def _bare(tokens: list[Token]) -> Iterator[Token]:
         before = tokens[at - 1].text if at else ""
         after = tokens[at + 1].text if at + 1 < len(tokens) else ""
         is_result = not at or before in {"?", ":", "&&", "||", "??"}
-        if depth == 0 and is_result and after not in _COMPARISONS | {"."} and _is_text(token):
+        if depth == 0 and is_result and after not in _COMPARISONS | {".", "in"} and _is_text(token):
             yield token
 
 

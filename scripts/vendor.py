@@ -1,6 +1,6 @@
-"""Brings the page's libraries from npm into src/todo/web/vendor, as VENDORED.toml there says.
+"""Brings the page's libraries from npm into src/todo/web, as each VENDORED.toml there says.
 
-    python scripts/vendor.py                 fetch what it names, and compare with the hashes that it holds
+    python scripts/vendor.py                 fetch what they name, and compare with the hashes that they hold
     python scripts/vendor.py preact@11.3.0   take another version of one, and write the new hashes down
 
 Needs `npm`, which whoever runs the service never does. Imports by a bare name become relative ones: an import map would
@@ -16,19 +16,28 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-VENDOR = Path(__file__).parents[1] / "src/todo/web/vendor"
+_WEB = Path(__file__).parents[1] / "src/todo/web"
+_FOLDERS = (_WEB / "vendor", _WEB / "docs/vendor")
 _SPECIFIER = re.compile(r"""(from|import)(\s*)(["'])([^"'.][^"']*)\3""")
-_SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=.*\s*$")
+_SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S*( ?\*/)?\s*$")
+_KINDS = {"LICENSE": "", "NOTICE": "-notice"}
 
 
 def main() -> None:
     """Fetch, rewrite, compare or write down."""
-    manifest = tomllib.loads((VENDOR / "VENDORED.toml").read_text())
     wanted = dict(argument.rsplit("@", 1) for argument in sys.argv[1:])
-    if unknown := set(wanted) - {entry["package"] for entry in manifest["library"]}:
-        sys.exit(f"VENDORED.toml names no {', '.join(sorted(unknown))}")
-    relative = {entry["imported_as"]: f"./{entry['file']}" for entry in manifest["library"] if "imported_as" in entry}
-    for entry in manifest["library"]:
+    manifests = {folder: tomllib.loads((folder / "VENDORED.toml").read_text())["library"] for folder in _FOLDERS}
+    if unknown := set(wanted) - {entry["package"] for entries in manifests.values() for entry in entries}:
+        sys.exit(f"no VENDORED.toml names {', '.join(sorted(unknown))}")
+    for folder, entries in manifests.items():
+        vendor(folder, entries, wanted)
+        (folder / "VENDORED.toml").write_text(written(entries))
+
+
+def vendor(folder: Path, entries: list[dict[str, str]], wanted: dict[str, str]) -> None:
+    """Bring what the manifest of a folder names, and write its hashes into `entries`."""
+    relative = {entry["imported_as"]: f"./{entry['file']}" for entry in entries if "imported_as" in entry}
+    for entry in entries:
         version = wanted.get(entry["package"], entry["version"])
         print(f"{entry['package']} {version}: {entry['file']}")
         archive = fetched(entry["package"], version)
@@ -36,14 +45,16 @@ def main() -> None:
         if version == entry["version"] and entry.get("sha256", digest) != digest:
             sys.exit(f"{entry['package']} {version} is not what it was: {entry['source']} has sha256 {digest}")
         entry.update(version=version, sha256=digest)
-        text = archive[entry["source"]]
-        if entry["file"].endswith(".js"):
-            text = rewritten(text.decode(), relative).encode()
-        (VENDOR / entry["file"]).write_bytes(text)
-        licence = VENDOR / "licences" / f"{entry['package'].replace('/', '-').lstrip('@')}.txt"
-        licence.parent.mkdir(exist_ok=True)
-        licence.write_bytes(archive["LICENSE"])
-    (VENDOR / "VENDORED.toml").write_text(written(manifest["library"]))
+        text = _SOURCE_MAP.sub("\n", archive[entry["source"]].decode())
+        # What nobody imports is a style sheet, or a script of one piece.
+        text = rewritten(text, relative) if "imported_as" in entry else text
+        entry["written_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+        (folder / entry["file"]).write_bytes(text.encode())
+        (folder / "licences").mkdir(exist_ok=True)
+        for name, content in archive.items():
+            if name in ("LICENSE", "NOTICE") or name == f"{entry['source']}.LICENSE.txt":
+                kept = f"{entry['package'].replace('/', '-').lstrip('@')}{_KINDS.get(name, '-parts')}.txt"
+                (folder / "licences" / kept).write_bytes(content)
 
 
 def fetched(package: str, version: str) -> dict[str, bytes]:
@@ -61,22 +72,23 @@ def fetched(package: str, version: str) -> dict[str, bytes]:
 
 
 def rewritten(text: str, relative: dict[str, str]) -> str:
-    """The module with relative imports, and no map that is not there."""
+    """The module with relative imports."""
 
     def replace(found: re.Match[str]) -> str:
         if found[4] not in relative:
             sys.exit(f"there is an import of {found[4]!r}, which VENDORED.toml does not name")
         return f"{found[1]}{found[2]}{found[3]}{relative[found[4]]}{found[3]}"
 
-    return _SOURCE_MAP.sub("\n", _SPECIFIER.sub(replace, text))
+    return _SPECIFIER.sub(replace, text)
 
 
 def written(entries: list[dict[str, str]]) -> str:
     """The manifest as TOML."""
     head = (
-        "# The page's libraries as npm has them. `scripts/vendor.py` fetches them; do not edit the files beside this.\n"
+        "# The page's libraries. `scripts/vendor.py` fetches them from npm; do not edit the files beside this.\n"
+        "# `sha256` is that of the source in the package, `written_sha256` that of the file here.\n"
     )
-    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256")
+    order = ("package", "version", "licence", "source", "file", "imported_as", "sha256", "written_sha256")
     blocks = (
         "\n[[library]]\n" + "".join(f'{name} = "{entry[name]}"\n' for name in order if name in entry)
         for entry in entries

@@ -1,21 +1,16 @@
 """Modules of the page, run by a real browser in the languages there are, without the rest of the page."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from browsing import chromium
+from playwright.sync_api import Browser, Page
 
-from todo.web.catalogue import page_catalogue
-
-CHROMIUM = Path("/usr/bin/chromium")
-_QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+from todo.web.assets import generated
 
 
 class Modules:
@@ -58,21 +53,10 @@ class PageModules:
 
 
 @contextmanager
-def page_modules() -> Iterator[PageModules]:
-    """The modules as `src/` has them, behind a server of their own. Skips the test where there is no Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed: apt-get install chromium")
-    with _server() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
-        try:
-            yield PageModules(browser, url)
-        finally:
-            browser.close()
-
-
-def catalogue_module(language: str) -> str:
-    """What `generated/catalogue.js` is in the bundle of a language."""
-    return f"export const catalogue = {json.dumps(page_catalogue(language), ensure_ascii=False)};\n"
+def page_modules(executable: str) -> Iterator[PageModules]:
+    """The modules as `src/` has them, behind a server of their own, in a browser."""
+    with _server() as url, chromium(executable) as (_playwright, browser):
+        yield PageModules(browser, url)
 
 
 @contextmanager
@@ -82,8 +66,8 @@ def _server() -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             language, _, path = self.path.lstrip("/").partition("/")
-            if path == "app/generated/catalogue.js":
-                kind, content = "text/javascript", catalogue_module(language).encode()
+            if path.startswith("app/generated/"):
+                kind, content = "text/javascript", generated(language)[path].encode()
             elif path.endswith(".js"):
                 kind, content = "text/javascript", root.joinpath(path).read_bytes()
             else:

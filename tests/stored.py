@@ -1,14 +1,13 @@
 """The page's store alone in a browser: its modules as they are, on a page of their own at the service's address."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from browsing import Visitor
 from clients import Person
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route, TimeoutError
 
 import todo.web
 
@@ -34,6 +33,26 @@ _START = """async (account) => {
   });
   window.started = account && store.startPerson(account);
 }"""
+
+# What there is to say where something does not come to be.
+_STATE = "[store.status.value, store.conflicts.value, store.refusals.value, store.allTasks().slice(0, 20)]"
+# Waits until a store of the database holds so many rows.
+_STORED = """([store, count, account]) => new Promise((resolve, reject) => {
+  const asked = indexedDB.open(`todo-person-${account}`);
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = () => {
+    const db = asked.result;
+    const look = () => {
+      const counted = db.transaction(store).objectStore(store).count();
+      counted.onsuccess = () => {
+        if (counted.result < count) { requestAnimationFrame(look); return; }
+        db.close();
+        resolve();
+      };
+    };
+    look();
+  };
+})"""
 
 
 def serve_modules(context: BrowserContext) -> None:
@@ -85,14 +104,21 @@ class Client:
         """Begin, or go on, without loading the page anew."""
         self.page.evaluate("(account) => { store.startPerson(account); }", self._account)
 
-    def until(self, condition: str, argument: Any = None) -> None:
+    def until(self, condition: str, argument: Any = None, *, seconds: float = 30) -> None:
         """Wait until an expression over `store`, and the argument `it`, is true."""
-        self.page.wait_for_function(f"(it) => {condition}", arg=argument)
+        try:
+            self.page.wait_for_function(f"(it) => {condition}", arg=argument, timeout=seconds * 1000)
+        except TimeoutError as error:
+            raise AssertionError(f"not so: {condition}\n{self.get(_STATE)}") from error
 
     def until_live(self) -> "Client":
         """Wait until it knows everything, and is told what changes."""
         self.until("store.status.value.connection === 'live' && !store.status.value.loading")
         return self
+
+    def until_stored(self, store: str, count: int) -> None:
+        """Wait until so many rows of a store are kept on the device."""
+        self.page.evaluate(_STORED, [store, count, self.person.id])
 
     def until_sent(self) -> None:
         """Wait until nothing is left to be sent."""
@@ -144,6 +170,3 @@ class Client:
         """Take a gesture back."""
         undone: str | None = self.page.evaluate("(it) => store.undo(it)", gesture)
         return undone
-
-
-Start = Callable[..., Client]

@@ -93,7 +93,6 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/live": (426,) * 7,
     "GET /openapi.json": EVERYBODY,
     "GET /docs": EVERYBODY,
-    "GET /docs/style.css": EVERYBODY,
     "GET /health": EVERYBODY,
     "GET /ready": EVERYBODY,
 }

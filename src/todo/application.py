@@ -72,7 +72,7 @@ def build_application(
         backend=backend,
         resources=RESOURCES,
         # How each is called in logs and metrics: the page's many addresses are one.
-        routes={handler: path for path, handler in served.items()} | {page.PageHandler: "/{page}", page.NowhereHandler: "none"},
+        routes={handler: path for path, handler in served.items()} | page.NAMES,
         default_handler_class=page.NowhereHandler,
         log_function=log,
     )

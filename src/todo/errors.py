@@ -145,9 +145,13 @@ class LastOwner(Conflict):
 
 
 class SignUpRefused(DomainError):
-    """This service, or this address, does not take a sign-up."""
+    """A sign-up that is not taken, here or of this address. `faults` names the invite or the address, if it is that."""
 
     code = "sign_up_refused"
+
+    def __init__(self, detail: str, *faults: Fault) -> None:
+        super().__init__(detail)
+        self.faults = faults
 
 
 class LimitReached(DomainError):

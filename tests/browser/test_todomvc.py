@@ -4,7 +4,6 @@ https://github.com/tastejs/todomvc/blob/master/app-spec.md, "Functionality". Its
 `/lists/{id}` is its `#/`, and `?show=active` and `?show=completed` are its other routes.
 """
 
-
 import pytest
 from browsing import Visitor
 from playwright.sync_api import Locator, Page, expect
@@ -145,6 +144,7 @@ def test_a_double_click_on_the_title_edits_it(three: Todos) -> None:
 
 def test_hovering_shows_the_button_that_removes(three: Todos) -> None:
     three.new.focus()
+    three.page.mouse.move(0, 0)
     remove = three.item("Cheese").locator(".task-remove")
     expect(remove).to_have_css("opacity", "0")
     three.item("Cheese").hover()

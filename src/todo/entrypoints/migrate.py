@@ -1,8 +1,9 @@
 """The Lambda function that looks after the database: a custom resource of the stack, and what is asked for by hand.
 
 CloudFormation invokes it on every deployment, and waits for its answer before it touches the functions that need the
-new schema. An answer of FAILED takes the deployment back. Whoever may invoke it has it make an invite: a service that
-is not open to everybody needs a first one, and its database can be reached from the VPC alone.
+new schema. An answer of FAILED takes the deployment back. Whoever may invoke it has it make an invite, since a service
+that is not open to everybody needs a first one, and what sets a forgotten password, since not every service can send
+mail: the database can be reached from the VPC alone.
 """
 
 import logging
@@ -14,10 +15,11 @@ from todo import custom_resource
 from todo.clock import system_clock
 from todo.custom_resource import Answer
 from todo.database import Database
+from todo.errors import NotFound
 from todo.invocation import invocation, open_database, seconds_of
 from todo.migrations.failures import DatabaseAhead
 from todo.observability import log_to_cloudwatch
-from todo.services import accounts, tokens
+from todo.services import accounts, password_resets, tokens
 from todo.settings import Settings
 from todo.storage import CannotStart, bring_up_to_date
 
@@ -64,11 +66,28 @@ def make_invite(wanted: Any, database: Database, context: object) -> dict[str, A
     return {"invite": secret, "expires_at": expires.isoformat()}
 
 
+def make_password_reset(wanted: Any, database: Database, context: object) -> dict[str, Any]:
+    """What sets the password of `{"email": "ann@example.org"}`. Raises ValueError, which does not say the address."""
+    email = wanted.get("email") if isinstance(wanted, dict) else None
+    if not isinstance(email, str):
+        raise ValueError('expected {"password_reset": {"email": "ann@example.org"}}')
+    try:
+        with invocation(database, context):
+            secret, expires = database.write(password_resets.make, system_clock(), email)
+    except NotFound:
+        raise ValueError("there is no account with this address") from None
+    return {"secret": secret, "expires_at": expires.isoformat()}
+
+
 def handler(event: Any, context: Any = None) -> dict[str, Any]:
-    """Migrate, and tell CloudFormation; by hand, `{}` migrates, too, and `{"invite": {"days": 7}}` makes an invite."""
+    """Migrate, and tell CloudFormation; by hand, `{}` migrates, too, `{"invite": {"days": 7}}` makes an invite, and
+    `{"password_reset": {"email": "ann@example.org"}}` what sets that password.
+    """
     request = event if isinstance(event, dict) else {}
     if "invite" in request:
         return make_invite(request["invite"], database, context)
+    if "password_reset" in request:
+        return make_password_reset(request["password_reset"], database, context)
     return migrate(request, context)
 
 

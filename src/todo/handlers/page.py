@@ -135,3 +135,5 @@ ADDRESSES = (
     "/settings/{section}",
 )
 ROUTES: dict[str, type[ApiHandler]] = dict.fromkeys(ADDRESSES, PageHandler)
+# What logs and metrics call all of them, and all that is nowhere.
+NAMES: dict[type[ApiHandler], str] = {PageHandler: "/{page}", NowhereHandler: "none"}

@@ -85,7 +85,7 @@ def sign_up(
         updated_at=now,
     )
     if not insert_missing(session, account):
-        raise SignUpRefused(_REFUSED)
+        raise SignUpRefused(_REFUSED, Fault("This address cannot be used", "/email"))
     session.add(Scope(id=account_id, kind="account", revision=1, tail=0, item_count=0, live_until=None))
     session.flush()
     if joins is not None and new.invite is not None:
@@ -250,7 +250,10 @@ def _use_invite(session: Session, now: datetime, secret: str) -> None:
         execution_options={"synchronize_session": False},
     ).one_or_none()
     if used is None:
-        raise SignUpRefused("Signing up needs an invite, and this one is missing, unknown, expired or used.")
+        raise SignUpRefused(
+            "Signing up needs an invite, and this one is missing, unknown, expired or used.",
+            Fault("Missing, unknown, expired or used", "/invite"),
+        )
 
 
 def _shape(account: Account) -> shapes.Account:

@@ -6,17 +6,22 @@ All of it lies under `/static/<hash of everything>/`, so it may be kept for ever
 import gzip
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from todo.web.bundle import join
-from todo.web.catalogue import SOURCE, languages, page_catalogue
+from todo.web.bundle import join_parts, modules_of
+from todo.web.catalogue import SOURCE, get_catalogue, languages
 
 _WEB = Path(__file__).parent
-_ENTRY = "app/main.js"
+# The scripts, by the module that each begins with: what is there at once, what strangers need, and all the rest, which
+# is loaded when something is shown (app/later.js).
+_SCRIPTS = {"app": "app/main.js", "doors": "app/doors.js", "more": "app/more.js"}
+_NEEDLESS_IN_CSS = re.compile(r"/\*.*?\*/\n?|^[ \t]+|\n(?=\n)", re.DOTALL | re.MULTILINE)
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
@@ -26,6 +31,14 @@ _MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".webp": "image/webp",
 }
+_LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
+# The viewer of the documentation is large and seldom asked for: it is read then, and its manifest stands for it in the
+# hash.
+_DOCS = {
+    "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
+    "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),
+}
+_DOCS_NAMED_BY = ("docs/vendor/VENDORED.toml", "docs/viewer.css", "docs/viewer.js")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
 
 
@@ -42,15 +55,17 @@ class Asset:
 def static_hash() -> str:
     """What names this version of everything: 16 characters of a SHA-256."""
     digest = hashlib.sha256()
-    for name, body in sorted(_contents().items()):
+    named = _contents() | {name: (_WEB / name).read_bytes() for name in _DOCS_NAMED_BY}
+    for name, body in sorted(named.items()):
         digest.update(f"{name}\0{len(body)}\0".encode() + body)
     return digest.hexdigest()[:16]
 
 
 @cache
 def find_asset(name: str) -> Asset | None:
-    """The file of this name: `app.<language>.js`, `style.css`, `licences.txt`, an icon or a picture."""
-    body = _contents().get(name)
+    """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
+    parts = _DOCS.get(name)
+    body = b"\n".join((_WEB / part).read_bytes() for part in parts) if parts else _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
 
 
@@ -71,26 +86,48 @@ def _contents() -> dict[str, bytes]:
 
 
 def _made() -> Iterator[tuple[str, bytes]]:
-    yield "style.css", "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css"))).encode()
+    yield "style.css", _style().encode()
     yield "licences.txt", _licences().encode()
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
         for folder in ("app", "vendor")
         for path in (_WEB / folder).rglob("*.js")
     }
+    parts = modules_of(sources | generated(SOURCE), *_SCRIPTS.values())
     for language in languages():
-        yield f"app.{language}.js", join(sources | dict(_generated(language)), _ENTRY).encode()
+        names = [f"{name}.{language}.js" for name in _SCRIPTS]
+        made = generated(language, dict(zip(_SCRIPTS, parts, strict=True)))
+        scripts = join_parts(sources | made, *_SCRIPTS.values(), names=names)
+        yield from ((name, script.encode()) for name, script in zip(names, scripts, strict=True))
 
 
-def _generated(language: str) -> Iterator[tuple[str, str]]:
-    """Modules that are made of data: what is said in a language, and the words that adding a task understands."""
-    yield "app/generated/catalogue.js", _constant("catalogue", page_catalogue(language))
+def _style() -> str:
+    """The one style sheet, without comments and indentation."""
+    sheets = "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css")))
+    return _NEEDLESS_IN_CSS.sub("", sheets)
+
+
+def generated(language: str, parts: Mapping[str, Collection[str]] | None = None) -> dict[str, str]:
+    """Modules that are made of data: what is said in a language, and the words that adding a task understands.
+
+    `parts` has the modules of each script, which brings what they say, so that nobody waits for the texts of others.
+    Without it, the first has all.
+    """
+    catalogue, first = get_catalogue(language), next(iter(_SCRIPTS))
+
+    def texts_of(script: str) -> dict[str, Any]:
+        return catalogue.texts_of_page(lambda module: module in parts[script] if parts else script == first)
+
+    texts = {script: texts_of(script) for script in _SCRIPTS}
     words = {
         each: json.loads(path.read_text("utf-8"))
         for each in (SOURCE, language)
         if (path := _WEB / "quick_add" / f"{each}.json").exists()
     }
-    yield "app/generated/quick-add-words.js", _constant("quickAddWords", words)
+    return {
+        "app/generated/catalogue.js": _constant("catalogue", catalogue.of_page() | texts.pop(first)),
+        "app/generated/quick-add-words.js": _constant("quickAddWords", words),
+    } | {f"app/generated/{name}-texts.js": _constant("texts", said) for name, said in texts.items()}
 
 
 def _constant(name: str, value: object) -> str:
@@ -100,16 +137,19 @@ def _constant(name: str, value: object) -> str:
 def _licences() -> str:
     """Each library with its version, and what its licence says: it comes with every copy."""
     parts = []
-    for library in tomllib.loads((_WEB / "vendor" / "VENDORED.toml").read_text("utf-8"))["library"]:
-        head = f"{library['package']} {library['version']} ({library['licence']})"
-        text = (_WEB / "vendor" / "licences" / licence_file(library["package"])).read_text("utf-8")
-        parts.append(f"{head}\n{'=' * len(head)}\n\n{text.strip()}\n")
+    for folder in _LIBRARIES:
+        for library in tomllib.loads((folder / "VENDORED.toml").read_text("utf-8"))["library"]:
+            head = f"{library['package']} {library['version']} ({library['licence']})"
+            texts = (path.read_text("utf-8").strip() for path in licence_files(folder, library["package"]))
+            parts.append("\n\n".join((f"{head}\n{'=' * len(head)}", *texts)) + "\n")
     return "\n\n".join(dict.fromkeys(parts))
 
 
-def licence_file(package: str) -> str:
-    """Where the licence of a package lies, beside the others."""
-    return f"{package.replace('/', '-').lstrip('@')}.txt"
+def licence_files(folder: Path, package: str) -> list[Path]:
+    """What a package comes with: its licence, and where there are any, its notice and the licences of its parts."""
+    name = package.replace("/", "-").lstrip("@")
+    files = [folder / "licences" / f"{name}{kind}.txt" for kind in ("", "-notice", "-parts")]
+    return [files[0], *(path for path in files[1:] if path.exists())]
 
 
 def _asset(body: bytes, suffix: str) -> Asset:

@@ -1,4 +1,4 @@
-"""Joins the page's ES modules into one script, so that a browser asks once (docs/decisions/0022-one-script.md).
+"""Joins the page's ES modules into a few scripts, so that a browser asks seldom (docs/decisions/0024-one-script.md).
 
 Each module becomes a function that is called once, after those that it imports. What is understood is small, and
 anything else is an error that names the file and the line:
@@ -7,12 +7,12 @@ anything else is an error that names the file and the line:
 - `export` at the beginning of a line, before a function, a class or one constant; lists of exports, also of what other
   modules have.
 
-Comments that have lines of their own are left out.
+Comments that have lines of their own are left out, and the white space that lines begin with.
 """
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,19 +21,21 @@ _FROM = r"""\s*from\s*["']([^"'\n]+)["'];?"""
 _SPACE = re.compile(r"(?:\s|//[^\n]*\n|/\*.*?\*/)*", re.DOTALL)
 _IMPORT = re.compile(rf"import\s*(?:([\w$]+)|{_NAMES}){_FROM}")
 _RE_EXPORT = re.compile(rf"export\s*{_NAMES}{_FROM}")
-_DECLARED = re.compile(
-    r"^export\s+((?:async\s+)?function\b\s*\*?|class\b|const\b|let\b)\s*([\w$]+)", re.MULTILINE
-)
+_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\b\s*\*?|class\b|const\b|let\b)\s*([\w$]+)", re.MULTILINE)
 # Libraries are written without line breaks.
 _LISTED = re.compile(rf"(?:^|(?<=;)|(?<=\}}))export\s*{_NAMES}(?!\s*from\b);?", re.MULTILINE)
 _DEFAULT = re.compile(r"(?:^|(?<=;))export\s+default\s+", re.MULTILINE)
 _LEFT_OVER = re.compile(
-    r"^\s*(?:import|export)\b.*|\bimport\s*\(.*|\bimport\.meta\b|^(?!.*\basync\b)(?:[^\s/*].*)?(?<![\w$.])await\b.*",
+    r"^\s*(?:import|export)\b(?!\s*\().*|\bimport\s*\(\s*[\"'`].*|\bimport\.meta\b|^(?!.*\basync\b)(?:[^\s/*].*)?(?<![\w$.])await\b(?!\s*:).*",
     re.MULTILINE,
 )
 # A module that is joined sees what a variable held when it was loaded, and nothing of later.
-_ASSIGNED = r"(?<![\w$.])(?<!let ){name}\s*(?:(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])|\+\+|--)|(?:\+\+|--){name}\b"
+_ASSIGNED = (
+    r"(?<![\w$.])(?<!let ){name}\s*(?:(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])|\+\+|--)|(?:\+\+|--){name}\b"
+)
 _COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)(?:\n|\Z)", re.MULTILINE)
+# In these modules white space at the beginning of a line is never part of a text: htm leaves it out of templates.
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _DROPPED = "\0\n"  # stands for a line that is left out, so that lines can be counted
 
 
@@ -65,28 +67,71 @@ class _Module:
 
 def join(sources: Mapping[str, str], entry: str) -> str:
     """The modules that `entry` needs, as one script. `sources` has their text by path. Raises CannotJoin."""
-    modules: dict[str, _Module] = {}
-    order: list[str] = []
+    return join_parts(sources, entry)[0]
 
-    def add(name: str, path: tuple[str, ...], line: int) -> None:
+
+def join_parts(sources: Mapping[str, str], *entries: str, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """A script for each entry, of what it needs and no earlier one has. Raises CannotJoin.
+
+    A later script imports the modules that it needs from the earlier ones, which lie beside it under `names`, and
+    exports what its entry does: the first loads it by `import()`, when it is time.
+    """
+    modules, parts = _parts(sources, entries)
+    numbers = {name: f"m{number}" for number, name in enumerate(name for part in parts for name in part)}
+    part_of = {name: number for number, part in enumerate(parts) for name in part}
+    shared: list[dict[str, None]] = [{} for _ in parts]  # what later parts need of each, in order
+    heads = []
+    for number, part in enumerate(parts):
+        wanted: dict[int, dict[str, None]] = {}
+        for other in (each.module for name in part for each in modules[name].imports):
+            if part_of[other] != number:
+                wanted.setdefault(part_of[other], {})[numbers[other]] = None
+        for earlier, found in wanted.items():
+            shared[earlier].update(found)
+        heads.append("".join(f"import {{ {', '.join(found)} }} from './{names[n]}';\n" for n, found in wanted.items()))
+    scripts = []
+    for number, (entry, part, head) in enumerate(zip(entries, parts, heads, strict=True)):
+        scopes = "".join(_scope(modules[name], numbers) for name in part)
+        given = ", ".join(shared[number])
+        tail = f"export {{ {given} }};\n" if given else ""
+        if number:
+            tail += f"export const {{ {', '.join(modules[entry].exports)} }} = {numbers[entry]};\n"
+        scripts.append(head + scopes + tail)
+    return tuple(scripts)
+
+
+def modules_of(sources: Mapping[str, str], *entries: str) -> tuple[tuple[str, ...], ...]:
+    """The names of the modules that go into each script. Raises CannotJoin."""
+    return _parts(sources, entries)[1]
+
+
+def _parts(
+    sources: Mapping[str, str], entries: Sequence[str]
+) -> tuple[dict[str, "_Module"], tuple[tuple[str, ...], ...]]:
+    modules: dict[str, _Module] = {}
+    return modules, tuple(tuple(_needed(sources, entry, modules)) for entry in entries)
+
+
+def _needed(sources: Mapping[str, str], entry: str, modules: dict[str, "_Module"]) -> Iterator[str]:
+    """What `entry` needs that is not among `modules` yet, each after what it imports; it is among them then."""
+
+    def add(name: str, path: tuple[str, ...], line: int) -> Iterator[str]:
         if name in path:
             ring = " imports ".join((*path[path.index(name) :], name))
             raise CannotJoin(f"{path[-1]}:{line}: a circle: {ring}")
-        if name not in modules:
-            if name not in sources:
-                raise CannotJoin(f"{path[-1]}:{line}: there is no {name}" if path else f"there is no {name}")
-            modules[name] = module = _parse(name, sources[name])
-            for each in module.imports:
-                add(each.module, (*path, name), each.line)
-                if each.name not in modules[each.module].exports:
-                    raise CannotJoin(f"{name}:{each.line}: {each.module} exports no {each.name}")
-            order.append(name)
-        elif name not in order:  # it is being added: only a circle leads here, and it is found above
-            raise AssertionError(name)
+        if name in modules:
+            return
+        if name not in sources:
+            raise CannotJoin(f"{path[-1]}:{line}: there is no {name}" if path else f"there is no {name}")
+        module = _parse(name, sources[name])
+        for each in module.imports:
+            yield from add(each.module, (*path, name), each.line)
+            if each.name not in modules[each.module].exports:
+                raise CannotJoin(f"{name}:{each.line}: {each.module} exports no {each.name}")
+        modules[name] = module
+        yield name
 
-    add(entry, (), 0)
-    numbers = {name: f"m{number}" for number, name in enumerate(order)}
-    return "".join(_scope(modules[name], numbers) for name in order)
+    yield from add(entry, (), 0)
 
 
 def without_comments(text: str) -> str:
@@ -123,7 +168,7 @@ def _parse(name: str, text: str) -> _Module:
         if assigned := re.search(_ASSIGNED.format(name=re.escape(variable)), body):
             line = first_line + body.count("\n", 0, assigned.start())
             raise CannotJoin(f"{name}:{line}: others do not see what {variable} becomes")
-    module.body = body.replace("//" + _DROPPED, "").lstrip("\n")
+    module.body = _INDENT.sub("", body.replace("//" + _DROPPED, "")).lstrip("\n")
     return module
 
 

@@ -23,7 +23,7 @@ _MOST_RANGES = 30
 # A page may not evaluate the plural expression of a file: it is told what comes of the first numbers.
 _PLURAL_SAMPLES = 200
 # Where the messages of the page come from, as the files write it.
-_PAGE = "web/app/"
+_WEB, _PAGE = "web/", "web/app/"
 
 
 @cache
@@ -89,25 +89,28 @@ class Catalogue(gettext.NullTranslations):
         return self._form(context, msgid1, self._plural(n)) or (msgid1 if n == 1 else msgid2)
 
     def of_page(self) -> dict[str, Any]:
-        """What the page says, as JSON: no more of the catalogue than that."""
+        """The language, as JSON for the page, without any texts."""
+        return {
+            "language": self.language,
+            "direction": self.direction,
+            "languages": [{"language": name, "name": get_catalogue(name).name} for name in languages()],
+            "pluralSamples": [self._plural(n) for n in range(_PLURAL_SAMPLES)],
+            "pluralOfMillion": self._plural(1_000_000),
+        }
+
+    def texts_of_page(self, said: Callable[[str], bool] = lambda _module: True) -> dict[str, Any]:
+        """What the page says, as JSON: what one of the modules says that are `said` (`app/dates.js`)."""
         texts: dict[str, str | list[str]] = {}
         contexts: dict[str, dict[str, str]] = {}
         for message in self._messages.values():
-            if message.places and not any(place.startswith(_PAGE) for place in message.places):
+            modules = [place.removeprefix(_WEB) for place in message.places if place.startswith(_PAGE)]
+            if message.places and not any(said(module) for module in modules):
                 continue
             if message.context is not None:
                 contexts.setdefault(message.context, {})[message.text] = message.forms[0]
             else:
                 texts[message.text] = message.forms[0] if message.plural is None else message.forms
-        return {
-            "language": self.language,
-            "direction": self.direction,
-            "languages": [{"language": name, "name": get_catalogue(name).name} for name in languages()],
-            "texts": texts,
-            "contexts": contexts,
-            "pluralSamples": [self._plural(n) for n in range(_PLURAL_SAMPLES)],
-            "pluralOfMillion": self._plural(1_000_000),
-        }
+        return {"texts": texts, "contexts": contexts}
 
     def _form(self, context: str | None, text: str, index: int) -> str | None:
         if context is None and "\x04" in text:  # so Tornado writes a context
@@ -117,8 +120,9 @@ class Catalogue(gettext.NullTranslations):
 
 
 def page_catalogue(language: str) -> dict[str, Any]:
-    """What the page says in a language, as JSON."""
-    return get_catalogue(language).of_page()
+    """A language and all that the page says in it, as JSON."""
+    catalogue = get_catalogue(language)
+    return catalogue.of_page() | catalogue.texts_of_page()
 
 
 def negotiate(cookie: str | None, accept_language: str | None) -> str:

@@ -86,7 +86,7 @@ def _message(block: list[tuple[int, str]]) -> Message | None:
         part = match[1] or part
         if match[1] in parts:
             raise NotPo(f"line {number}: {match[1]} is given twice")
-        parts[part] = parts.get(part, "") + re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[0]), match[3])
+        parts[part] = parts.get(part, "") + _unescaped(match[3])
     if not parts:
         return None
     if "msgid" not in parts:
@@ -96,3 +96,7 @@ def _message(block: list[tuple[int, str]]) -> Message | None:
     message.plural = parts.get("msgid_plural")
     message.forms = [text for name, text in sorted(parts.items()) if name.startswith("msgstr")]
     return message
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[0]), text) if "\\" in text else text

@@ -14,6 +14,7 @@ from clocks import MovableClock
 from lambda_runtime import FunctionError, LambdaRuntime
 from loopback import Answering, answering
 from postgresql import ask, new_database, until
+from resets import NEW_PASSWORD, log_in, set_password
 from sqlalchemy import URL, make_url
 from template.cloudformation import ROOT
 
@@ -150,3 +151,22 @@ def test_an_invite_is_made_for_whoever_may_invoke_it_and_signs_one_person_up(url
 def test_an_invite_for_no_number_of_days_is_refused_with_what_was_expected(url: URL, days: object) -> None:
     with function(url) as runtime, pytest.raises(FunctionError, match="whole number from 1 to 3650"):
         runtime.invoke({"invite": {"days": days}})
+
+
+def test_a_forgotten_password_is_set_with_what_is_made_for_whoever_may_invoke_it(url: URL, clock: MovableClock) -> None:
+    with function(url) as runtime, LambdaDoor(url, clock) as door:
+        assert runtime.invoke({})["status"] == "SUCCESS"
+        door.sign_up("ann@example.org")
+        made = runtime.invoke({"password_reset": {"email": "Ann@example.org"}})
+        assert made["secret"] not in runtime.logs
+        assert [set_password(door, made["secret"]).status for _ in "12"] == [204, 404]
+        assert log_in(door, "ann@example.org", NEW_PASSWORD).status == 201
+        with pytest.raises(FunctionError, match="no account with this address"):
+            runtime.invoke({"password_reset": {"email": "nobody@example.org"}})
+        assert "nobody@example.org" not in runtime.logs
+
+
+@pytest.mark.parametrize("wanted", [None, "ann@example.org", {}, {"email": 5}])
+def test_a_password_reset_for_no_address_is_refused_with_what_was_expected(url: URL, wanted: object) -> None:
+    with function(url) as runtime, pytest.raises(FunctionError, match="expected"):
+        runtime.invoke({"password_reset": wanted})

@@ -61,6 +61,7 @@ def test_no_password_ever_comes_back(door: Door) -> None:
 def test_an_address_signs_up_once_however_it_is_spelled(door: Door, ann: Person) -> None:
     reply = door.ask("POST", "/v1/accounts", {"email": ann.email.upper(), "password": PASSWORD})
     assert (reply.status, reply.json["code"]) == (403, "sign_up_refused")
+    assert faults(reply) == {"/email"}
 
 
 def test_each_bad_field_of_a_sign_up_is_named(door: Door) -> None:
@@ -214,6 +215,7 @@ class TestSignUpModes:
         with door_with(kind, sqlite_url, "invite") as invited:
             reply = invited.ask("POST", "/v1/accounts", {"email": new_address(), "password": PASSWORD, **invite})
             assert (reply.status, reply.json["code"]) == (403, "sign_up_refused")
+            assert faults(reply) == {"/invite"}
 
     def test_an_invite_expires(self, kind: str, sqlite_url: str) -> None:
         with door_with(kind, sqlite_url, "invite") as invited:

@@ -183,6 +183,8 @@ def test_what_could_not_be_translated_is_a_fault_with_its_place(source: str) -> 
         'html`<${Icon} name="check" ...${rest} />`;',
         "html`<p style=${{ color: 'red' }} class=${on ? 'on' : 'off'}></p>`;",
         "request('GET', '/v1/me', { headers: { title: 'x' } });",
+        "html`<p>${'new' in query && html`<i></i>`}</p>`;",
+        "import { language as here } from './i18n.js';",
         "css`<p>Hello</p>`;",
     ],
 )

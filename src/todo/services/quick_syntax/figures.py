@@ -52,8 +52,8 @@ def clock(word: str, _language: Language) -> dict[str, Any] | None:
     match = _CLOCK.match(word)
     if match is None or not (match[2] or match[3]) or int(match[2] or 0) > 59 or int(match[1]) > 23:
         return None
-    meridiem = match[3].replace(".", "") if match[3] else None
-    return {"hour": int(match[1]), "minutes": int(match[2] or 0), "meridiem": meridiem}
+    said = {"hour": int(match[1]), "minutes": int(match[2] or 0)}
+    return said | {"meridiem": match[3].replace(".", "")} if match[3] else said
 
 
 def hours(word: str, _language: Language) -> dict[str, Any] | None:
@@ -61,7 +61,7 @@ def hours(word: str, _language: Language) -> dict[str, Any] | None:
     match = _HOURS.match(word)
     if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
         return None
-    return {"hour": int(match[1]), "minutes": int(match[2] or 0), "meridiem": None}
+    return {"hour": int(match[1]), "minutes": int(match[2] or 0)}
 
 
 def iso(word: str, _language: Language) -> dict[str, int] | None:

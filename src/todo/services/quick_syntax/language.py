@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("en", "es")
+_FILES = {Path(file.name).stem: file for file in (resources.files("todo.web") / "quick_add").iterdir()}
+LANGUAGES = tuple(sorted(_FILES))
 
 # What a phrase that begins with figures is found by, instead of by its first word.
 FIGURES = "0"
@@ -106,5 +108,4 @@ def _element(part: str) -> Element:
 @cache
 def get_language(name: str) -> Language:
     """The language of that name; English for one that is not spoken here."""
-    name = name if name in LANGUAGES else LANGUAGES[0]
-    return Language(json.loads(resources.files("todo.web").joinpath("quick_add", f"{name}.json").read_bytes()))
+    return Language(json.loads(_FILES[name if name in _FILES else "en"].read_bytes()))

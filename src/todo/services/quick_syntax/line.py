@@ -5,9 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 
 # What separates words: the same set in every language of programming, which `\s` is not.
-BLANKS = "\\x00-\\x20\\x7f-\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
-_BLANK_CHARACTERS = "".join(re.findall(f"[{BLANKS}]", "".join(map(chr, range(0x10000)))))
-_WORD = re.compile(f"[^{BLANKS}]+")
+_RANGES = ((0x00, 0x20), (0x7F, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F),
+           (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF))  # fmt: skip
+BLANKS = "".join(chr(code) for first, last in _RANGES for code in range(first, last + 1))
+_WORD = re.compile(f"[^{re.escape(BLANKS)}]+")
 _TAIL = ",;:.!?)"
 _CLOSING = {'"': '"', "“": "”", "«": "»"}
 _SIGNS = "#+!"
@@ -74,7 +75,7 @@ def fold(text: str) -> str:
 def trim(text: str, also: str = "", *, start: bool = True, end: bool = True) -> str:
     """Text without the blanks around it, and other characters that hang there."""
     # No regular expression: looking for blanks at the end of a text, it would try from each blank within.
-    characters = _BLANK_CHARACTERS + also
+    characters = BLANKS + also
     text = text.lstrip(characters) if start else text
     return text.rstrip(characters) if end else text
 

@@ -16,7 +16,7 @@ from todo.services.quick_syntax.signs import Mark, signs_of
 from todo.services.quick_syntax.title import backslashes, title_of
 
 _KINDS = {"until": "recurrence"}  # how a mark calls what has another name here
-_PUNCTUATION_OR_BLANK = re.compile(f"[{BLANKS}!-/:-@\\[-`{{-~]*\\Z")
+_PUNCTUATION_OR_BLANK = re.compile(f"[{re.escape(BLANKS)}!-/:-@\\[-`{{-~]*\\Z")
 
 
 @dataclass(frozen=True, slots=True)

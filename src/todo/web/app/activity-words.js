@@ -1,64 +1,53 @@
-// What happened to a task, in words: "Ann renamed it from X to Y".
-import { dueText, listText } from './dates.js';
+// What happened, in a sentence, by the kind of change that the feed has.
 import { t } from './i18n.js';
-import { recurrenceText } from './recurrence-words.js';
 
-/** `reader` is `{now, timeZone}`. */
-export function activityText(entry, reader) {
-  const name = entry.actor_name || t('Somebody');
-  if (entry.undoes) return t('{name} took back a change', { name });
-  if (entry.kind === 'task.updated') return changeText(name, entry.changes, reader);
-  if (entry.kind === 'task.completed' && entry.changes.due?.after) {
-    const due = whenText(entry.changes.due.after, reader);
-    return t('{name} completed it; it is due again: {due}', { name, due });
-  }
-  const texts = {
-    'task.created': t('{name} added it', { name }),
-    'task.completed': t('{name} completed it', { name }),
-    'task.reopened': t('{name} opened it again', { name }),
-    'task.moved_in': t('{name} moved it to this list', { name }),
-    'task.moved_out': t('{name} moved it to another list', { name }),
-    'task.trashed': t('{name} moved it to the trash', { name }),
-    'task.restored': t('{name} restored it', { name }),
-  };
-  return texts[entry.kind] ?? t('{name} changed it', { name });
+/** The sentence of one entry of the activity. `title` is what it was about, as far as that is known. */
+export function activityText({ kind, actor_name: actor, changes, undoes }, title) {
+  const name = actor || t('Somebody');
+  const known = title || changes.title?.after || changes.title?.before || changes.name?.after || '';
+  const values = { name, title: known };
+  const text = (known ? NAMED[kind] : UNNAMED[kind])?.(values) ?? UNNAMED[kind]?.(values) ?? t('{name} changed something', values);
+  return undoes ? t('{what} (taken back)', { what: text }) : text;
 }
 
-function changeText(name, changes, reader) {
-  const fields = Object.keys(changes);
-  if (fields.length !== 1) return t('{name} changed {fields}', { name, fields: listText([...new Set(fields.map(fieldName))]) });
-  const [[field, { before, after }]] = Object.entries(changes);
-  if (field === 'title') return t('{name} renamed it from “{before}” to “{after}”', { name, before, after });
-  if (field === 'due') {
-    return after
-      ? t('{name} set the due: {due}', { name, due: whenText(after, reader) })
-      : t('{name} took the due away', { name });
-  }
-  if (field === 'labels') {
-    return after?.length
-      ? t('{name} set the labels: {labels}', { name, labels: listText(after) })
-      : t('{name} took the labels away', { name });
-  }
-  if (field === 'order') return t('{name} put it in another place', { name });
-  return t('{name} changed {fields}', { name, fields: fieldName(field) });
-}
+const NAMED = {
+  'task.created': (v) => t('{name} added “{title}”', v),
+  'task.updated': (v) => t('{name} changed “{title}”', v),
+  'task.completed': (v) => t('{name} completed “{title}”', v),
+  'task.reopened': (v) => t('{name} opened “{title}” again', v),
+  'task.trashed': (v) => t('{name} moved “{title}” to the trash', v),
+  'task.restored': (v) => t('{name} restored “{title}”', v),
+  'task.moved_in': (v) => t('{name} moved “{title}” here', v),
+  'task.moved_out': (v) => t('{name} moved “{title}” to another list', v),
+  'list.updated': (v) => t('{name} changed the list', v),
+};
 
-function whenText(due, reader) {
-  const { text } = dueText(due, reader);
-  return due.recurrence ? t('{due}, {recurrence}', { due: text, recurrence: recurrenceText(due.recurrence) }) : text;
-}
-
-function fieldName(field) {
-  const names = {
-    title: t('the title'),
-    notes: t('the notes'),
-    due: t('the due'),
-    reminders: t('the reminders'),
-    labels: t('the labels'),
-    priority: t('the priority'),
-    assignee_id: t('the assignee'),
-    parent_id: t('what it is part of'),
-    order: t('its place'),
-  };
-  return names[field] ?? t('something');
-}
+const UNNAMED = {
+  'task.created': (v) => t('{name} added a task', v),
+  'task.updated': (v) => t('{name} changed a task', v),
+  'task.completed': (v) => t('{name} completed a task', v),
+  'task.reopened': (v) => t('{name} opened a task again', v),
+  'task.trashed': (v) => t('{name} moved a task to the trash', v),
+  'task.restored': (v) => t('{name} restored a task', v),
+  'task.moved_in': (v) => t('{name} moved a task here', v),
+  'task.moved_out': (v) => t('{name} moved a task to another list', v),
+  'tasks.trashed': (v) => t('{name} moved tasks to the trash', v),
+  'tasks.restored': (v) => t('{name} restored tasks', v),
+  'tasks.lifted': (v) => t('{name} moved subtasks up', v),
+  'tasks.renumbered': (v) => t('{name} put the tasks in order', v),
+  'tasks.unassigned': (v) => t('{name} took tasks off somebody', v),
+  'list.created': (v) => t('{name} made the list', v),
+  'list.updated': (v) => t('{name} changed the list', v),
+  'list.trashed': (v) => t('{name} moved the list to the trash', v),
+  'list.restored': (v) => t('{name} restored the list', v),
+  'label.renamed': (v) => t('{name} renamed a label', v),
+  'label.removed': (v) => t('{name} removed a label', v),
+  'label.restored': (v) => t('{name} brought a label back', v),
+  'member.joined': (v) => t('{name} joined', v),
+  'member.left': (v) => t('{name} took somebody off the list, or left', v),
+  'member.role_changed': (v) => t('{name} changed the role of a member', v),
+  'invitation.created': (v) => t('{name} invited somebody', v),
+  'invitation.withdrawn': (v) => t('{name} withdrew an invitation', v),
+  'link.created': (v) => t('{name} made a secret link', v),
+  'link.revoked': (v) => t('{name} revoked a secret link', v),
+};

@@ -1,57 +1,48 @@
 // Which view is shown, inside the frame or without it.
 import { LiveRegion } from './announce.js';
-import { Disturbances } from './disturbances.js';
-import { linkTrouble } from './entrance.js';
+import { isLeaving, linkTrouble } from './entrance.js';
 import { t } from './i18n.js';
 import { html, useEffect } from './preact.js';
 import { by, wanted } from './return-address.js';
+import { Later, later } from './later.js';
 import { navigate, route } from './router.js';
 import { secrets } from './secrets.js';
 import { Shell } from './shell.js';
-import { Shortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
-import { Picking } from './tasks/picking.js';
-import { TaskPanel } from './tasks/task-panel.js';
 import { Toasts } from './toasts.js';
-import { DeadLink } from './views/dead-link.js';
-import { ForgottenPassword } from './views/forgotten-password.js';
-import { Invited } from './views/invited.js';
-import { LabelView } from './views/label.js';
 import { ListView } from './views/list.js';
-import { LogIn } from './views/log-in.js';
-import { ResetPassword } from './views/reset-password.js';
-import { SettingsView } from './views/settings.js';
-import { SignUp } from './views/sign-up.js';
 import { TodayView } from './views/today.js';
-import { UpcomingView } from './views/upcoming.js';
 
 // Those of a person, inside the frame; and those of a stranger.
 const VIEWS = {
   today: TodayView,
-  upcoming: UpcomingView,
+  upcoming: later('UpcomingView'),
   list: ListView,
-  label: LabelView,
-  settings: SettingsView,
+  label: later('LabelView'),
+  search: later('SearchView'),
+  trash: later('TrashView'),
+  activity: later('ActivityView'),
+  settings: later('SettingsView'),
 };
 const DOORS = {
-  'log-in': LogIn,
-  'sign-up': SignUp,
+  'log-in': later('LogIn', 'doors'),
+  'sign-up': later('SignUp', 'doors'),
 };
 // Those of everybody: a password may be forgotten by who is logged in.
 const OPEN_DOORS = {
-  'forgotten-password': ForgottenPassword,
-  'reset-password': ResetPassword,
+  'forgotten-password': later('ForgottenPassword', 'doors'),
+  'reset-password': later('ResetPassword', 'doors'),
 };
 
 export function App() {
-  return html`<${Content} /><${TaskPanel} /><${Picking} /><${Toasts} /><${LiveRegion} /><${Shortcuts} /><${Disturbances} />`;
+  return html`<${Content} /><${Later} part="TaskPanel" /><${Later} part="Picking" /><${Toasts} /><${LiveRegion} /><${Later} part="Shortcuts" /><${Later} part="Disturbances" />`;
 }
 
 function Content() {
   const who = session.value;
   const { name } = route.value;
   if (name in OPEN_DOORS) return html`<${OPEN_DOORS[name]} />`;
-  if (who === undefined) return html`<p class="waiting" role="status">${t('Loading…')}</p>`;
+  if (who === undefined || isLeaving.value) return html`<${Waiting} />`;
   if (who === null) return html`<${Outside} />`;
   if (who.kind === 'link') return html`<${Visit} listId=${who.listId} />`;
   if (name === 'start' || name in DOORS) return html`<${GoTo} address=${wanted()} />`;
@@ -62,16 +53,17 @@ function Content() {
 // What a stranger sees. What this is says the server, at `/`.
 function Outside() {
   const { name } = route.value;
-  if (linkTrouble.value) return html`<${DeadLink} />`;
   if (name in DOORS) return html`<${DOORS[name]} />`;
   if (name !== 'start') return html`<${GoTo} address=${by('/log-in', location.pathname + location.search)} />`;
-  if (secrets.invitation.value) return html`<${Invited} />`;
+  if (secrets.invitation.value) return html`<${Later} part="Invited" script="doors" isShown />`;
   return html`<${Start} />`;
 }
 
 // What the holder of a link sees: the one list, and its labels.
 function Visit({ listId }) {
   const { name, params } = route.value;
+  if (linkTrouble.value) return html`<${Later} part="DeadLink" script="doors" isShown />`;
+  if (!listId) return html`<${Waiting} />`;
   const isThere = name === 'label' || (name === 'list' && params.list === listId);
   if (!isThere) return html`<${GoTo} address=${`/lists/${listId}#link=${secrets.link.value}`} />`;
   return html`<${Shell}><${VIEWS[name]} /><//>`;
@@ -79,11 +71,15 @@ function Visit({ listId }) {
 
 // Whoever comes back to `/` has it from the server again, unless it came without anything to read.
 function Start() {
-  const cameFromServer = document.documentElement.dataset.began === '/';
+  const isBare = 'bare' in document.getElementById('app').dataset;
   useEffect(() => {
-    if (!cameFromServer) location.reload();
+    if (!isBare) location.reload();
   }, []);
-  return cameFromServer ? html`<${GoTo} address="/log-in" />` : null;
+  return isBare ? html`<${GoTo} address="/log-in" />` : null;
+}
+
+function Waiting() {
+  return html`<p class="waiting" role="status">${t('Loading…')}</p>`;
 }
 
 function GoTo({ address }) {

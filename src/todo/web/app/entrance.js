@@ -11,18 +11,18 @@ import { session, startLink, startPerson, status, stop } from './store/store.js'
 const KEY = 'todo-account';
 const TOKEN_KEY = 'todo-session-id';
 
-/** Who else is logged in in this browser now: `{account}`, null where it is not known who; else null. */
-export const somebodyElse = signal(null);
-
 /** Why a link shows nothing: `'ended'` or `'offline'`; else null. */
 export const linkTrouble = signal(null);
+
+/** Whether somebody is on the way out, and nothing else is to be shown. */
+export const isLeaving = signal(false);
 
 /** Takes up where this browser left off. `session` is `undefined` until it is known who is here. */
 export async function resume() {
   keepUp();
   if (secrets.link.value) return visit(secrets.link.value);
   const before = local.get(KEY);
-  if (before?.id) return begin(before);
+  if (before?.id) return startPerson(before);
   if (facts.signed_in) {
     try {
       return await enter((await request('GET', '/v1/me')).body);
@@ -44,7 +44,7 @@ export async function enter(account, { token = null, address = null } = {}) {
     location.assign(address ?? location.href);
     return new Promise(() => {});
   }
-  return begin(account);
+  return startPerson(account);
 }
 
 /** Takes over what the server says of the person who is here. */
@@ -60,22 +60,29 @@ export async function leave() {
     // Any other answer means that this log-in is over.
     if (problem instanceof Offline || problem.status >= 500) throw problem;
   }
-  await forget();
-  location.assign('/');
+  await forget('/');
 }
 
-/** Leaves nothing of the person who was here in this browser. */
-export async function forget() {
+/** Leaves nothing of the person who was here in this browser, and begins anew at an address. */
+export async function forget(address) {
+  isLeaving.value = true;
   if (local.get(KEY)?.id === session.value?.account?.id) {
     local.remove(KEY);
     local.remove(TOKEN_KEY);
   }
   await stop();
+  location.assign(address);
+}
+
+/** Who else is logged in in this browser now, as far as is known; else null. */
+export function otherAccount() {
+  const now = local.get(KEY);
+  return now && now.id !== session.value?.account?.id ? now : null;
 }
 
 /** Goes on as whoever is logged in in this browser now. What is kept of the other person stays for their return. */
 export function changeOver() {
-  if (!somebodyElse.value?.account) local.remove(KEY);
+  if (!otherAccount()) local.remove(KEY);
   location.assign('/today');
 }
 
@@ -95,44 +102,28 @@ export function ownTokenId() {
   return local.get(TOKEN_KEY);
 }
 
-async function begin(account) {
-  somebodyElse.value = null;
-  try {
-    await startPerson(account);
-  } catch (problem) {
-    if (problem.status === 401) status.value = { ...status.value, expired: true };
-    else if (!(problem instanceof Offline)) throw problem;
-  }
-}
-
 async function visit(secret) {
-  try {
-    await startLink(secret);
-    if (session.value?.kind === 'link') rememberListOfLink(session.value.listId);
-  } catch (problem) {
-    linkTrouble.value = problem instanceof Offline ? 'offline' : 'ended';
-    session.value = null;
-  }
+  effect(() => {
+    const who = session.value;
+    if (who?.kind !== 'link') return;
+    if (who.listId) rememberListOfLink(who.listId);
+    if (status.value.expired) linkTrouble.value = 'ended';
+    else if (who.listId || status.value.connection !== 'offline') linkTrouble.value = null;
+    else linkTrouble.value = 'offline';
+  });
+  await startLink(secret);
 }
 
 // What is kept of the person follows what is known, and the other tabs of this browser.
 function keepUp() {
   effect(() => {
     const who = session.value;
-    if (who?.kind !== 'person' || somebodyElse.peek()) return;
+    if (who?.kind !== 'person' || status.value.expired || isLeaving.peek()) return;
     local.set(KEY, who.account);
     chooseLanguage(who.account.language);
   });
-  effect(() => {
-    if (status.value.otherAccount && !somebodyElse.peek()) somebodyElse.value = { account: null };
-  });
   addEventListener('storage', (event) => {
-    const who = session.peek();
-    if (event.key !== KEY || who?.kind === 'link') return;
-    const now = local.get(KEY);
-    if (who?.kind !== 'person') {
-      if (now && who === null) location.reload();
-    } else if (!now) location.assign('/');
-    else somebodyElse.value = now.id === who.account.id ? null : { account: now };
+    // Somebody has logged in in another tab.
+    if (event.key === KEY && session.peek() === null && local.get(KEY)) location.reload();
   });
 }

@@ -18,6 +18,14 @@ const rules = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
 const forms = pluralForms();
 
+/** More of the catalogue: what the second script says. */
+export function addTexts({ texts, contexts }) {
+  Object.assign(catalogue.texts, texts);
+  for (const [context, own] of Object.entries(contexts)) {
+    catalogue.contexts[context] = { ...catalogue.contexts[context], ...own };
+  }
+}
+
 /** The text, with `{name}` replaced by `values.name`. Give it a literal: the translations are found by it. */
 export function t(text, values) {
   return put(single(catalogue.texts, text), values);

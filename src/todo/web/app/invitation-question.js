@@ -1,14 +1,16 @@
 // Somebody who is logged in has opened an invitation: they are asked before they join.
 import { t } from './i18n.js';
-import { html, useState } from './preact.js';
+import { effect, html, useState } from './preact.js';
 import { text } from './problem-words.js';
 import { navigate } from './router.js';
 import { dropSecret, secrets } from './secrets.js';
 import { request } from './store/api.js';
-import { session } from './store/store.js';
+import { findList, session } from './store/store.js';
 import { toast } from './toasts.js';
 import { Dialog } from './ui/dialog.js';
 import { FormError } from './ui/form.js';
+
+const LONGEST_MS = 5000;
 
 export function InvitationQuestion() {
   const [trouble, setTrouble] = useState(null);
@@ -17,6 +19,7 @@ export function InvitationQuestion() {
   const join = async () => {
     try {
       const { body } = await request('POST', '/v1/invitations', { body: { secret: secrets.invitation.value } });
+      await arrival(body.id);
       dropSecret('invitation');
       toast(t('You joined “{title}”', { title: body.title }));
       navigate(`/lists/${body.id}`);
@@ -38,4 +41,17 @@ export function InvitationQuestion() {
       ${!isDead && html`<button type="button" class="button primary" autofocus onClick=${join}>${t('Join')}</button>`}
     </div>
   <//>`;
+}
+
+// Until the list is here, by way of sync; but not for ever.
+function arrival(id) {
+  return new Promise((resolve) => {
+    const done = () => queueMicrotask(() => (stop(), resolve()));
+    const late = setTimeout(done, LONGEST_MS);
+    const stop = effect(() => {
+      if (!findList(id)) return;
+      clearTimeout(late);
+      done();
+    });
+  });
 }

@@ -35,10 +35,7 @@ export function LeavingQuestion() {
 async function go({ isExpired }) {
   asked.value = null;
   try {
-    if (isExpired) {
-      await forget();
-      location.assign('/log-in');
-    } else await leaveNow();
+    await (isExpired ? forget('/log-in') : leaveNow());
   } catch (problem) {
     toast(text(problem), { kind: 'warning' });
   }

@@ -1,7 +1,7 @@
 // The log-in has ended while the page was open. Nothing is lost: what was changed is kept, and sent afterwards.
-import { leave } from './leaving.js';
 import { enter } from './entrance.js';
 import { t } from './i18n.js';
+import { leave } from './leaving.js';
 import { html, signal } from './preact.js';
 import { logIn } from './sessions.js';
 import { session, status } from './store/store.js';
@@ -26,12 +26,11 @@ function Question() {
     check: ({ password }) => ({ password: password ? null : t('Write your password.') }),
     send: async ({ password }) => {
       const { account: found, token } = await logIn(account.email, password);
-      status.value = { ...status.value, expired: false };
       await enter(found, { token });
     },
     words: { unauthenticated: t('The password is wrong.') },
   });
-  return html`<${Dialog} title=${t('Log in again')} onClose=${() => (isPutOff.value = status.value.expired)}>
+  return html`<${Dialog} title=${t('Log in again')} onClose=${() => (isPutOff.value = Boolean(status.peek().expired))}>
     <p>${t('Your log-in has ended. What you changed is kept here, and is sent once you have logged in.')}</p>
     <form method="post" class="dialog-form" ...${form}>
       <${FormError} text=${general} />

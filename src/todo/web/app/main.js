@@ -1,5 +1,6 @@
 // The page begins here.
 import { App } from './app.js';
+import { load } from './later.js';
 import { followLinks, route } from './router.js';
 import { effect, html, render } from './preact.js';
 import { listenToKeys } from './shortcuts.js';
@@ -19,7 +20,8 @@ begin();
 
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
-  const hasLanding = app.childElementCount > 0;
+  const hasLanding = app.querySelector('main') !== null;
+  if (!hasLanding && route.value.name === 'start') app.dataset.bare = 'true';
   let hasBegun = false;
   effect(() => {
     const who = session.value;
@@ -28,5 +30,7 @@ function begin() {
     hasBegun = true;
     app.replaceChildren();
     render(html`<${App} />`, app);
+    // What is shown first has the network and the processor for itself.
+    (window.requestIdleCallback ?? setTimeout)(() => load());
   });
 }

@@ -2,12 +2,12 @@
 import { isKnownHere, leaveLink } from './entrance.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { leave } from './leaving.js';
+import { load, parts } from './later.js';
 import { html } from './preact.js';
 import { navigate } from './router.js';
 import { showShortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
-import { MenuButton } from './ui/menu.js';
+import { MenuButton } from './ui/menu-button.js';
 
 export function PersonFoot() {
   const who = session.value;
@@ -25,7 +25,7 @@ export function PersonFoot() {
         { label: t('Settings'), icon: 'settings', run: () => navigate('/settings') },
         { label: t('Keyboard shortcuts'), icon: 'keyboard', run: showShortcuts },
         null,
-        { label: t('Log out'), icon: 'leave', run: () => leave() },
+        { label: t('Log out'), icon: 'leave', run: () => load().then(() => parts.value.leave?.()) },
       ]}
     />
   </div>`;

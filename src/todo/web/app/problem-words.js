@@ -2,12 +2,12 @@
 import { t, tn } from './i18n.js';
 import { Offline } from './store/api.js';
 
-/** `{general, fields: {name: text}}` of what a request was refused with. `words` are `{code: text}` of this request. */
-export function read(problem, words = {}) {
+/** `{general, fields: {name: text}}` of a refusal. Of this request are `words`, `{code: text}`, and `faults`, by field. */
+export function read(problem, words = {}, faults = {}) {
   const fields = {};
   for (const { pointer } of problem.errors ?? []) {
     const name = pointer?.slice(1).split('/')[0];
-    if (name) fields[name] ??= fieldText(name);
+    if (name) fields[name] ??= faults[name] ?? fieldText(name);
   }
   const isOfFields = Object.keys(fields).length > 0;
   return { fields, general: isOfFields ? null : (words[problem.code] ?? text(problem)) };

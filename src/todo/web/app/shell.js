@@ -1,6 +1,7 @@
 // The frame of every view: the way to all others on one side, the view on the other.
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { Later } from './later.js';
 import { LinkNotice } from './link-notice.js';
 import { html, signal, useEffect, useRef } from './preact.js';
 import { navigate, route } from './router.js';
@@ -44,7 +45,9 @@ export function Shell({ children }) {
     <${Sidebar} />
     <div class="scrim" onClick=${() => (isMenuOpen.value = false)}></div>
     <main id="main" class="main" ref=${main} tabindex="-1">
-      ${!isPerson && html`<${LinkNotice} />`}${children}
+      ${!isPerson && html`<${LinkNotice} />`}
+      <${Later} part="Notices" />
+      ${children}
     </main>
   </div>`;
 }

@@ -2,11 +2,12 @@
 import { announce } from './announce.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
+import { parts } from './later.js';
 import { PersonFoot } from './person-foot.js';
-import { html, useRef, useState } from './preact.js';
+import { html, useEffect, useRef, useState } from './preact.js';
 import { navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
-import { beginDrag, dragging } from './tasks/drag.js';
+import { dragging } from './tasks/dragging.js';
 import { orderBetween } from './tasks/outline.js';
 
 export function Sidebar() {
@@ -55,7 +56,7 @@ function Lists({ canAdd }) {
   };
   const press = (event, list) => {
     if (!canAdd || list.role === 'viewer') return;
-    beginDrag(event, {
+    parts.peek().beginDrag?.(event, {
       ids: new Set([list.id]),
       depth: 0,
       rowsElement: box.current,
@@ -151,9 +152,21 @@ function Labels() {
   </section>`;
 }
 
+// What is over at once is not worth a word.
+const PATIENCE_MS = 1500;
+
 function Connection() {
   const { connection, pending } = status.value;
-  if (connection === 'live' && !pending) return null;
-  const text = connection === 'offline' ? t('Offline') : pending ? t('Saving…') : t('Connecting…');
-  return html`<span class="connection" data-state=${connection}>${connection === 'offline' && icon('offline')}${text}</span>`;
+  const state = connection === 'offline' ? 'offline' : pending ? 'saving' : connection;
+  const [shown, setShown] = useState('live');
+  useEffect(() => {
+    if (state === 'live') setShown('live');
+    const later = setTimeout(() => setShown(state), PATIENCE_MS);
+    return () => clearTimeout(later);
+  }, [state]);
+  if (shown === 'live') return null;
+  const text = { offline: t('Offline'), saving: t('Saving…'), connecting: t('Connecting…') }[shown];
+  return html`<span class="connection" role="status" data-state=${shown}>
+    ${shown === 'offline' && icon('offline')}${text}
+  </span>`;
 }

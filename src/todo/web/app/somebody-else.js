@@ -1,9 +1,9 @@
 // Another account has logged in in this browser, in another tab: this one cannot go on as the person that it shows.
-import { changeOver, enter, somebodyElse } from './entrance.js';
+import { changeOver, enter, otherAccount } from './entrance.js';
 import { t } from './i18n.js';
 import { html, useState } from './preact.js';
 import { logIn } from './sessions.js';
-import { session, status } from './store/store.js';
+import { session } from './store/store.js';
 import { Dialog } from './ui/dialog.js';
 import { FormError, useForm } from './ui/form.js';
 import { PasswordField } from './ui/password-field.js';
@@ -12,7 +12,7 @@ export function SomebodyElse() {
   const [isStaying, setStaying] = useState(false);
   const [isPutOff, setPutOff] = useState(false);
   const me = nameOf(session.value.account);
-  const { account } = somebodyElse.value;
+  const account = otherAccount();
   const other = account && nameOf(account);
   const says = other
     ? t('{other} has logged in in this browser. This page was {me}’s; what {me} changed and was not sent yet is kept for later.', { other, me })
@@ -42,8 +42,6 @@ function Staying() {
     check: ({ password }) => ({ password: password ? null : t('Write your password.') }),
     send: async ({ password }) => {
       const { account: found, token } = await logIn(account.email, password);
-      somebodyElse.value = null;
-      status.value = { ...status.value, otherAccount: false };
       await enter(found, { token });
     },
     words: { unauthenticated: t('The password is wrong.') },

@@ -54,7 +54,8 @@ function time(match, needsMore) {
   if (!match || (needsMore && !match[2] && !match[3])) return null;
   const [said, minutes] = [Number(match[1]), Number(match[2] ?? 0)];
   if (said > 23 || minutes > 59) return null;
-  return { hour: said, minutes, meridiem: match[3]?.replaceAll('.', '') ?? null };
+  const meridiem = match[3]?.replaceAll('.', '');
+  return meridiem ? { hour: said, minutes, meridiem } : { hour: said, minutes };
 }
 
 function iso(word) {

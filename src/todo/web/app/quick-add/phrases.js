@@ -19,7 +19,7 @@ const RELAXED = { '': '', end: '', beside: 'end', after: 'after' };
 
 /**
  * What is said, from left to right, the longest first.
- * @param {import('./line.js').Token[]} words
+ * @param {object[]} words the tokens of a line
  * @param {object} language
  * @param {(kind: string, fields: object) => any} valueOf has null for what has no meaning
  * @returns {{kind: string, first: number, last: number, where: string, value: any}[]} the words

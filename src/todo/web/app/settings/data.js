@@ -1,11 +1,11 @@
 // What this browser keeps, and what has not been sent yet.
-import { numberText } from '../dates.js';
+import { numberText } from '../date-words.js';
 import { t, tn } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';
 import { allLists, allTasks, status } from '../store/store.js';
 
 export function DataSection() {
-  const { pending, storage, connection } = status.value;
+  const { pending, storage, connection, left } = status.value;
   const [used, setUsed] = useState(null);
   useEffect(() => {
     navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage), () => {});
@@ -31,6 +31,16 @@ export function DataSection() {
         <dd>${t('{number} MB', { number: numberText(Math.ceil(used / 100_000) / 10) })}</dd>
       </div>`}
     </dl>
+    ${left.map(
+      ({ account, pending: count }) => html`<p key=${account?.id} class="notice" data-kind="warning">
+        ${tn(
+          '{who} left {count} change here that was not sent. It is sent when {who} logs in again.',
+          '{who} left {count} changes here that were not sent. They are sent when {who} logs in again.',
+          count,
+          { who: account?.name || account?.email || t('Somebody else') },
+        )}
+      </p>`,
+    )}
     <p class="muted">${t('Logging out removes all of it from this browser. What was sent is kept by the service.')}</p>
   </div>`;
 }

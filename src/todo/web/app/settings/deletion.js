@@ -19,8 +19,7 @@ export function DeletionSection() {
     }),
     send: async () => {
       await request('DELETE', '/v1/me');
-      await forget();
-      location.assign('/');
+      await forget('/');
     },
   });
   return html`<form class="settings-form" ...${form}>

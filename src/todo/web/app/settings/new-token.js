@@ -1,14 +1,13 @@
 // Making a token. Its secret is shown once: the service does not know it afterwards.
 import { announce } from '../announce.js';
 import { addDays, instant, today } from '../dates.js';
-import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';
-import { html, useRef, useState } from '../preact.js';
+import { html, useState } from '../preact.js';
 import { request } from '../store/api.js';
-import { toast } from '../toasts.js';
 import { Field } from '../ui/field.js';
 import { FormError, useForm } from '../ui/form.js';
+import { Secret } from '../ui/secret.js';
 
 /** `onMade` is called when there is another one. */
 export function NewToken({ onMade }) {
@@ -25,7 +24,13 @@ export function NewToken({ onMade }) {
     },
   });
   return html`
-    ${made && html`<${Secret} key=${made.id} token=${made} onClose=${() => setMade(null)} />`}
+    ${made && html`<${Secret}
+      key=${made.id}
+      label=${t('The secret of “{name}”', { name: made.name })}
+      text=${t('Copy the secret of “{name}” now. It is not shown again.', { name: made.name })}
+      secret=${made.secret}
+      onClose=${() => setMade(null)}
+    />`}
     <form class="new-token" ...${form}>
       <h4>${t('Make a token')}</h4>
       <${FormError} text=${general} />
@@ -51,36 +56,6 @@ export function NewToken({ onMade }) {
       </div>
     </form>
   `;
-}
-
-function Secret({ token, onClose }) {
-  const field = useRef(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(token.secret);
-    } catch {
-      // Where a page may not, the person does.
-      field.current.select();
-      toast(t('Press the keys for copying now'));
-      return;
-    }
-    toast(t('Copied'));
-  };
-  return html`<div class="secret notice" role="group" aria-label=${t('The secret of “{name}”', { name: token.name })}>
-    <p>${t('Copy the secret of “{name}” now. It is not shown again.', { name: token.name })}</p>
-    <div class="secret-line">
-      <input
-        ref=${field}
-        readonly
-        class="secret-text"
-        aria-label=${t('The secret of “{name}”', { name: token.name })}
-        value=${token.secret}
-        onFocus=${(event) => event.target.select()}
-      />
-      <button type="button" class="button" onClick=${copy}>${icon('copy')} ${t('Copy')}</button>
-    </div>
-    <p><button type="button" class="link-button" onClick=${onClose}>${t('I have it')}</button></p>
-  </div>`;
 }
 
 // The end of the day so many days from now, by the person's clock.

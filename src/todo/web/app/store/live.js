@@ -13,7 +13,7 @@ const STEADY = 5; // seconds that a socket is open which is worth its while
 
 /**
  * Keeps the replica as the service is: by a socket (docs/api/live.md), else by asking again and again.
- * `told` has what the rest hears of it: connection(state), presence(listId, people), wrote(taskId, name).
+ * `told` has what the rest hears of it: connection(state), presence(listId, people).
  */
 export class Live {
   constructor({ replica, sync, turn, publish, told }) {
@@ -76,10 +76,10 @@ export class Live {
     while (ears === this.ears && !this.isStopped) {
       let wait;
       try {
-        if (!this.isPolling) this.told.connection('connecting');
         // Who comes back listens first, and then asks what was missed; else what is new shows sooner.
         if (isFirst || unopened || !this.replica.isWhole) await this.sync.run();
         if (this.isStopped) return;
+        if (!this.isPolling) this.told.connection('connecting');
         isFirst = false;
         failures += 1;
         this.isPolling = unopened >= TRIES && polls < POLLS_A_TRY;
@@ -226,7 +226,6 @@ export class Live {
       if (!this.asked.has(id)) this.subscribe([id]);
       return false;
     }
-    if (change.task_id) this.told.wrote(change);
     return !this.replica.tell(change);
   }
 

@@ -152,6 +152,8 @@ export class Outbox {
     try {
       for (let entry = this.next(); entry && !this.isStopped; entry = this.next()) {
         try {
+          // What was never tried can be taken back without a word.
+          if (!navigator.onLine) throw new Offline();
           await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
           failures = 0;
         } catch (error) {
@@ -273,7 +275,7 @@ export class Outbox {
       const found = now && entry.base[at] ? contested(entry.base[at], changes, now) : {};
       const kept = changes && Object.fromEntries(Object.entries(changes).filter(([name]) => !(name in found)));
       if (Object.keys(found).length) {
-        conflicts.push({ id: newId(), taskId: isList ? null : id, listId: isList ? id : now.list_id, changes: found, by: null, says: entry.says });
+        conflicts.push({ id: newId(), taskId: isList ? null : id, listId: isList ? id : now.list_id, changes: found, says: entry.says });
       }
       if (changes && !Object.keys(kept).length) return;
       const left = changes ? { ...operation, changes: kept } : operation;

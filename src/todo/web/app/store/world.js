@@ -9,6 +9,7 @@ import { Shown } from './shown.js';
 import { Sync } from './sync.js';
 import { joinTabs } from './tabs.js';
 import { makeTurns } from './turns.js';
+import { sameField } from './values.js';
 
 const TOLD_WITHIN = 1500; // by the socket, of what was sent from here
 const NOBODY = Object.freeze([]);
@@ -25,7 +26,6 @@ export class World {
     this.replica = new Replica();
     this.shown = new Shown();
     this.presence = new Map(); // list id: signal
-    this.writers = new Map(); // task id: who changed it last
     this.local = new Local(name, (storage) => told.status({ storage }));
     this.notices = new Notices(this.shelf('notices', 'notice'));
     const turn = makeTurns();
@@ -51,7 +51,6 @@ export class World {
       told: {
         connection: (connection) => this.connection(connection),
         presence: (listId, people) => this.note(listId, people),
-        wrote: ({ task_id: id, actor_name: by }) => this.writers.set(id, by),
       },
     });
     this.draft = this.outbox.draft();
@@ -191,12 +190,16 @@ export class World {
 
   /** Tell of a conflict at once, and by whom it is as soon as that is known. */
   async conflict(found) {
-    this.notices.conflict({ ...found, by: this.writers.get(found.taskId) ?? null });
-    if (!found.taskId || this.writers.has(found.taskId)) return;
-    const { body } = await request('GET', `/v1/tasks/${found.taskId}/activity?limit=1`).catch(() => ({ body: [] }));
-    for (const row of this.notices.conflicts.value) {
-      if (row.taskId === found.taskId && body[0]?.actor_name) this.notices.put({ ...row, by: body[0].actor_name });
-    }
+    this.notices.conflict(found);
+    const { taskId, listId } = found;
+    const path = taskId ? `/v1/tasks/${taskId}` : `/v1/lists/${listId}`;
+    const { body } = await request('GET', `${path}/activity?limit=50`).catch(() => ({ body: [] }));
+    const isIt = ({ changes }) => Object.keys(found.changes).some((name) => {
+      return changes[name] && sameField(name, changes[name].after, found.changes[name].theirs);
+    });
+    const by = body.find(isIt)?.actor_name;
+    const row = this.notices.conflicts.value.find((each) => each.taskId === taskId && each.listId === listId);
+    if (by && row) this.notices.put({ ...row, by });
   }
 
   // -- other tabs -------------------------------------------------------------------------------

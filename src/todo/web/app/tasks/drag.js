@@ -1,13 +1,11 @@
 // Dragging tasks: by the handle with a mouse or pen, after a long press with a finger.
-import { effect, signal } from '../preact.js';
+import { effect } from '../preact.js';
+import { dragging } from './dragging.js';
 
 const SLOP_PX = 6;
 const LONG_PRESS_MS = 350;
 const INDENT_PX = 28;
 const EDGE_PX = 60;
-
-/** What is dragged: `{ids, rows, index, depth, day, listId}`: among which rows, before which, how deep; or to which list. */
-export const dragging = signal(null);
 
 /**
  * Begins where a pointer was pressed on a row. `ids` are the tasks that go along, `depth` is how deep the row lies,

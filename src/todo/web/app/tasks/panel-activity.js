@@ -1,6 +1,6 @@
 // Who changed what of a task, asked for when somebody wants to know.
-import { activityText } from '../activity-words.js';
-import { momentText, relativeText } from '../dates.js';
+import { taskActivityText } from './task-activity-words.js';
+import { momentText, relativeText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { minute, zone } from '../now.js';
@@ -52,7 +52,7 @@ function Entries({ task }) {
 
 function Entry({ entry }) {
   return html`<li class="activity-entry">
-    <bdi>${activityText(entry, { now: minute.value, timeZone: zone.value })}</bdi>
+    <bdi>${taskActivityText(entry, { now: minute.value, timeZone: zone.value })}</bdi>
     <time class="muted" datetime=${entry.at} title=${momentText(entry.at, zone.value)}>
       ${relativeText(entry.at, minute.value, zone.value)}
     </time>

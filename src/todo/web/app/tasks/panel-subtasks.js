@@ -7,7 +7,8 @@ import { addressWith } from '../router.js';
 import { findTask, tasksIn } from '../store/store.js';
 import { oneLine } from '../text.js';
 import { understand } from '../understand.js';
-import { beginDrag, dragging } from './drag.js';
+import { beginDrag } from './drag.js';
+import { dragging } from './dragging.js';
 import { orderBetween } from './outline.js';
 import { addTask, place, setCompleted } from './task-actions.js';
 

@@ -1,15 +1,12 @@
 // One line that becomes a task on Enter, with what was understood of it below.
-import { dueText } from '../dates.js';
+import { announce } from '../announce.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
-import { now, zone } from '../now.js';
+import { Later, load, parts } from '../later.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
-import { recurrenceText } from '../recurrence-words.js';
 import { useShortcuts } from '../shortcuts.js';
-import { allLists, findList } from '../store/store.js';
-import { announce } from '../announce.js';
-import { understand } from '../understand.js';
-import { addTask, priorityRank } from './task-actions.js';
+import { allLists } from '../store/store.js';
+import { addTask } from './task-actions.js';
 
 const MOST_TITLE = 500;
 const MOST_LINES = 500;
@@ -23,14 +20,18 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     // A keyboard is there where there is a fine pointer; on a phone it would cover half of the list.
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current.focus();
   }, [listId]);
-  const understood = line.trim() ? read(line) : null;
+  const understood = line.trim() && parts.value.understand ? read(line) : null;
   const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    if (!understood?.title || !(understood.list?.id ?? target)) return;
-    const id = addTask(understood.list?.id ?? target, taskOf(understood, fields));
-    announce(t('Added “{title}”', { title: understood.title }));
+    if (!line.trim()) return;
     setLine('');
+    // Whoever is quicker than the page is understood all the same.
+    if (!parts.value.understand) await load();
+    const { list, ...task } = read(line);
+    if (!(list?.id ?? target)) return;
+    const id = addTask(list?.id ?? target, taskOf(task, fields));
+    announce(t('Added “{title}”', { title: task.title }));
     onAdded(id);
   };
   const paste = (event) => {
@@ -69,7 +70,7 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
       />
       ${line.trim() && html`<button type="submit" class="button primary">${t('Add')}</button>`}
     </div>
-    <${Preview} understood=${understood} />
+    <${Later} part="QuickAddPreview" understood=${understood} />
   </form>`;
 }
 
@@ -85,19 +86,6 @@ function taskOf({ title, due, labels, priority }, fields) {
 }
 
 function read(line) {
-  return understand(line, allLists().filter((list) => list.role !== 'viewer'));
-}
-
-function Preview({ understood }) {
-  const { due, labels, priority, list } = understood ?? { labels: [] };
-  const isAnything = due || labels.length || priority || list;
-  return html`<p id="quick-add-preview" class="quick-add-preview" hidden=${!isAnything}>
-    ${isAnything && html`<span class="chip chip-title"><bdi>${understood.title}</bdi></span>`}
-    ${due && html`<span class="chip">${icon('calendar')}${dueText(due, { now: now.value, timeZone: zone.value }).text}</span>`}
-    ${due?.recurrence && html`<span class="chip">${icon('repeat')}${recurrenceText(due.recurrence)}</span>`}
-    ${labels.map((name) => html`<span class="chip" key=${name}>${icon('label')}<bdi>${name}</bdi></span>`)}
-    ${priority > 0 &&
-    html`<span class="chip" data-priority=${priorityRank(priority)}>${icon('flag')}${t('Priority {rank}', { rank: priorityRank(priority) })}</span>`}
-    ${list && html`<span class="chip">${icon('list')}<bdi>${findList(list.id)?.title ?? list.title}</bdi></span>`}
-  </p>`;
+  if (!parts.value.understand) return { title: line.trim(), due: null, labels: [], priority: 0, list: null };
+  return parts.value.understand(line, allLists().filter((list) => list.role !== 'viewer'));
 }

@@ -1,5 +1,6 @@
 // Picks when to be told of a task: before its due, or at a moment.
-import { clock, instant, isDay } from '../dates.js';
+import { isDay } from '../date-words.js';
+import { clock, instant } from '../dates.js';
 import { t } from '../i18n.js';
 import { minute, today, zone } from '../now.js';
 import { html, useId, useState } from '../preact.js';

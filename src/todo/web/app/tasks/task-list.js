@@ -2,15 +2,15 @@
 import { announce } from '../announce.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
+import { Later, parts } from '../later.js';
 import { now, zone } from '../now.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate } from '../router.js';
 import { findTask } from '../store/store.js';
-import { beginDrag, dragging } from './drag.js';
+import { dragging } from './dragging.js';
 import { placeAt, rowsOf, without } from './outline.js';
 import { pick } from './picking.js';
 import { selected, selectAll, selectNone, selectUpTo, toggleSelected } from './selection.js';
-import { SelectionBar } from './selection-bar.js';
 import { canEdit, discard, moveToList, place, setCompleted, setFields } from './task-actions.js';
 import { TaskRow } from './task-row.js';
 
@@ -156,7 +156,7 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
       if (!canEdit(task.list_id) || editing === task.id) return;
       const moved = chosen.has(task.id) ? chosen : new Set([task.id]);
       const row = rows.find((each) => each.task.id === task.id);
-      beginDrag(event, { ids: moved, depth: row.depth, rowsElement: box.current, drop });
+      parts.peek().beginDrag?.(event, { ids: moved, depth: row.depth, rowsElement: box.current, drop });
     },
     click: (event, task) => {
       if (event.shiftKey) selectUpTo(task.id, ids, at);
@@ -257,7 +257,7 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
         ${tn('Show {count} more', 'Show {count} more', rows.length - room)}
       </button>
     </p>`}
-    <${SelectionBar} tasks=${ids.filter((id) => chosen.has(id)).map(findTask)} />
+    <${Later} part="SelectionBar" tasks=${ids.filter((id) => chosen.has(id)).map(findTask)} />
   </div>`;
 }
 

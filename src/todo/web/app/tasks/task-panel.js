@@ -1,6 +1,6 @@
 // All of a task, at `?task=` of any view: beside it where there is room, else over it.
 import { announce } from '../announce.js';
-import { momentText } from '../dates.js';
+import { momentText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { zone } from '../now.js';
@@ -8,7 +8,7 @@ import { html, useEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
 import { act, findList, findTask, session, status } from '../store/store.js';
 import { toast } from '../toasts.js';
-import { MenuButton } from '../ui/menu.js';
+import { MenuButton } from '../ui/menu-button.js';
 import { copyOf } from './copies.js';
 import { PanelActivity } from './panel-activity.js';
 import { PanelFacts } from './panel-facts.js';

@@ -2,8 +2,8 @@
 import { dueText } from '../dates.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
+import { parts } from '../later.js';
 import { html, memo, useEffect, useRef } from '../preact.js';
-import { recurrenceText } from '../recurrence-words.js';
 import { findList, membersOf } from '../store/store.js';
 import { priorityRank } from './task-actions.js';
 
@@ -123,36 +123,37 @@ function TitleEditor({ task, on }) {
 // Everything about a task that is not its title. It is one description of the check box, so it is read with it.
 function Meta({ task, showList, below, now, zone }) {
   const { id, due, labels, notes, assignee_id: assignee, reminders, priority } = task;
-  const parts = [];
+  const facts = [];
   if (due) {
     const { text, full, state } = dueText(due, { now, timeZone: zone });
-    parts.push(html`<span key="due" class="task-due" data-state=${task.completed ? 'later' : state} title=${full}>
+    facts.push(html`<span key="due" class="task-due" data-state=${task.completed ? 'later' : state} title=${full}>
       ${icon('calendar')}${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
     </span>`);
     if (due.recurrence) {
-      parts.push(html`<span key="repeat" class="task-repeat" title=${recurrenceText(due.recurrence)}>
-        ${icon('repeat')}<span class="hidden">${recurrenceText(due.recurrence)}</span>
+      const words = parts.value.recurrenceText?.(due.recurrence) ?? t('Repeats');
+      facts.push(html`<span key="repeat" class="task-repeat" title=${words}>
+        ${icon('repeat')}<span class="hidden">${words}</span>
       </span>`);
     }
   }
   if (priority) {
     const rank = priorityRank(priority);
-    parts.push(html`<span key="priority" class="task-priority" data-priority=${rank}>
+    facts.push(html`<span key="priority" class="task-priority" data-priority=${rank}>
       ${icon('flag')}<span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
     </span>`);
   }
   if (reminders.length) {
-    parts.push(html`<span key="bell">${icon('bell')}<span class="hidden">${t('with a reminder')}</span></span>`);
+    facts.push(html`<span key="bell">${icon('bell')}<span class="hidden">${t('with a reminder')}</span></span>`);
   }
-  if (notes) parts.push(html`<span key="notes">${icon('edit')}<span class="hidden">${t('with notes')}</span></span>`);
-  if (below) parts.push(html`<span key="below">${icon('subtask')}${tn('{count} subtask', '{count} subtasks', below)}</span>`);
-  for (const name of labels) parts.push(html`<span key=${`label ${name}`} class="task-label"><bdi>${name}</bdi></span>`);
+  if (notes) facts.push(html`<span key="notes">${icon('edit')}<span class="hidden">${t('with notes')}</span></span>`);
+  if (below) facts.push(html`<span key="below">${icon('subtask')}${tn('{count} subtask', '{count} subtasks', below)}</span>`);
+  for (const name of labels) facts.push(html`<span key=${`label ${name}`} class="task-label"><bdi>${name}</bdi></span>`);
   if (assignee) {
     const name = membersOf(task.list_id).find((member) => member.account_id === assignee)?.name;
-    parts.push(html`<span key="assignee">${icon('person')}<bdi>${name || t('Somebody')}</bdi></span>`);
+    facts.push(html`<span key="assignee">${icon('person')}<bdi>${name || t('Somebody')}</bdi></span>`);
   }
   if (showList) {
-    parts.push(html`<span key="list">${icon('list')}<bdi>${findList(task.list_id)?.title ?? ''}</bdi></span>`);
+    facts.push(html`<span key="list">${icon('list')}<bdi>${findList(task.list_id)?.title ?? ''}</bdi></span>`);
   }
-  return html`<div class="task-meta" id=${`task-meta-${id}`} hidden=${!parts.length}>${parts}</div>`;
+  return html`<div class="task-meta" id=${`task-meta-${id}`} hidden=${!facts.length}>${facts}</div>`;
 }

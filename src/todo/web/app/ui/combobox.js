@@ -43,42 +43,44 @@ export function Combobox({ label, name, value, options, hint = null, error = nul
   return html`<div class="field combobox">
     <label for=${id}>${label}</label>
     <input type="hidden" name=${name} value=${chosen} />
-    <input
-      id=${id}
-      role="combobox"
-      aria-expanded=${isOpen}
-      aria-controls=${`${id}-list`}
-      aria-autocomplete="list"
-      aria-activedescendant=${isOpen && fitting[at] ? `${id}-${at}` : undefined}
-      aria-invalid=${error ? 'true' : undefined}
-      aria-describedby=${`${id}-more`}
-      autocomplete="off"
-      spellcheck=${false}
-      placeholder=${textOf(chosen)}
-      value=${written === null ? textOf(chosen) : written}
-      onClick=${() => !isOpen && open()}
-      onInput=${(event) => {
-        setWritten(event.target.value);
-        setAt(0);
-      }}
-      onKeyDown=${onKeyDown}
-      onBlur=${() => setWritten(null)}
-    />
-    <ul id=${`${id}-list`} ref=${list} class="options" role="listbox" aria-label=${label} hidden=${!isOpen || !fitting.length}>
-      ${fitting.map(
-        (option, index) => html`<li
-          key=${option.value}
-          id=${`${id}-${index}`}
-          role="option"
-          class="option"
-          aria-selected=${index === at}
-          onPointerDown=${(event) => event.preventDefault()}
-          onClick=${() => choose(option)}
-        >
-          ${option.text}
-        </li>`,
-      )}
-    </ul>
+    <div class="combobox-line">
+      <input
+        id=${id}
+        role="combobox"
+        aria-expanded=${isOpen}
+        aria-controls=${`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant=${isOpen && fitting[at] ? `${id}-${at}` : undefined}
+        aria-invalid=${error ? 'true' : undefined}
+        aria-describedby=${`${id}-more`}
+        autocomplete="off"
+        spellcheck=${false}
+        placeholder=${textOf(chosen)}
+        value=${written === null ? textOf(chosen) : written}
+        onClick=${() => !isOpen && open()}
+        onInput=${(event) => {
+          setWritten(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown=${onKeyDown}
+        onBlur=${() => isOpen && choose(written.trim() ? fitting[at] : null)}
+      />
+      <ul id=${`${id}-list`} ref=${list} class="options" role="listbox" aria-label=${label} hidden=${!isOpen || !fitting.length}>
+        ${fitting.map(
+          (option, index) => html`<li
+            key=${option.value}
+            id=${`${id}-${index}`}
+            role="option"
+            class="option"
+            aria-selected=${index === at}
+            onPointerDown=${(event) => event.preventDefault()}
+            onClick=${() => choose(option)}
+          >
+            ${option.text}
+          </li>`,
+        )}
+      </ul>
+    </div>
     <p id=${`${id}-more`} class=${error ? 'field-error' : 'field-hint'}>${error ?? hint}</p>
   </div>`;
 }

@@ -3,10 +3,11 @@ import { html, useEffect, useRef, useState } from '../preact.js';
 import { read } from '../problem-words.js';
 
 /**
- * `send(values)` sends it; what it is refused with is told, in the `words` of this form (`{code: text}`) if it has any.
+ * `send(values)` sends it; what it is refused with is told, in the `words` of this form (`{code: text}`) and its `faults`
+ * (`{name of a field: text}`), where it has any.
  * `check(values)` finds what need not be sent: `{name: text}`. Spread `form` on the `<form>`.
  */
-export function useForm({ send, check = () => ({}), words = {} }) {
+export function useForm({ send, check = () => ({}), words = {}, faults = {} }) {
   const [{ fields, general }, setWrong] = useState({ fields: {}, general: null });
   const [isSending, setSending] = useState(false);
   const element = useRef(null);
@@ -34,7 +35,7 @@ export function useForm({ send, check = () => ({}), words = {} }) {
       setWrong({ fields: {}, general: null });
     } catch (problem) {
       if (!(problem instanceof Error) || problem instanceof TypeError) throw problem;
-      refuse(read(problem, words));
+      refuse(read(problem, words, faults));
     } finally {
       setSending(false);
     }

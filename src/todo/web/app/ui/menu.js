@@ -1,41 +1,19 @@
-// A button that opens a menu of commands, by the pattern of the WAI-ARIA Authoring Practices.
+// The commands of a menu, by the pattern of the WAI-ARIA Authoring Practices.
 import { icon } from '../icons.js';
-import { html, useRef, useState } from '../preact.js';
+import { html } from '../preact.js';
 import { Popover } from './popover.js';
 
-/** `items`: `{label, icon, run, danger}`, or null for a line between groups. */
-export function MenuButton({ label, items, face = icon('more'), className = 'icon-button' }) {
-  const [isOpen, setOpen] = useState(false);
-  const button = useRef(null);
-  const shown = items.filter((item) => item !== false && item !== undefined);
-  return html`<span class="menu-anchor">
-    <button
-      ref=${button}
-      type="button"
-      class=${className}
-      aria-label=${label}
-      aria-haspopup="menu"
-      aria-expanded=${isOpen}
-      onClick=${() => setOpen(!isOpen)}
-    >
-      ${face}
-    </button>
-    ${isOpen &&
-    html`<${Popover} anchor=${button.current} label=${label} role="menu" onClose=${() => setOpen(false)}>
-      ${shown.map((item, index) =>
-        item === null
-          ? html`<hr key=${index} />`
-          : html`<${MenuItem}
-              key=${index}
-              ...${item}
-              close=${() => {
-                setOpen(false);
-                button.current.focus();
-              }}
-            />`,
-      )}
-    <//>`}
-  </span>`;
+/** `items` are those of `MenuButton`, which `anchor` is. */
+export function Menu({ label, items, anchor, onClose }) {
+  const close = () => {
+    onClose();
+    anchor.focus();
+  };
+  return html`<${Popover} anchor=${anchor} label=${label} role="menu" onClose=${onClose}>
+    ${items.map((item, index) =>
+      item === null ? html`<hr key=${index} />` : html`<${MenuItem} key=${index} ...${item} close=${close} />`,
+    )}
+  <//>`;
 }
 
 function MenuItem({ label, icon: name, run, danger, close }) {

@@ -11,7 +11,7 @@ import { oneLine } from '../text.js';
 import { toast } from '../toasts.js';
 import { Confirmation, Dialog } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
-import { MenuButton } from '../ui/menu.js';
+import { MenuButton } from '../ui/menu-button.js';
 import { folded } from '../ui/option-list.js';
 
 const LONGEST = 60;

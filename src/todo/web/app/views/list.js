@@ -1,15 +1,14 @@
 // A list: its tasks, what is done of it, and one line for the next task.
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
-import { html, useRef, useState } from '../preact.js';
+import { Later } from '../later.js';
+import { html, useEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
-import { act, findList, findTask, session, status, tasksIn, undo, watch } from '../store/store.js';
+import { act, findList, session, status, tasksIn, watch } from '../store/store.js';
 import { QuickAddBar } from '../tasks/quick-add-bar.js';
 import { canEdit, discard, doing, setCompleted } from '../tasks/task-actions.js';
 import { TaskList } from '../tasks/task-list.js';
-import { toast } from '../toasts.js';
-import { MenuButton } from '../ui/menu.js';
-import { useEffect } from '../preact.js';
+import { MenuButton } from '../ui/menu-button.js';
 
 const SHOWN = ['all', 'active', 'completed'];
 
@@ -94,6 +93,7 @@ function Segment({ label, show, now }) {
 
 function Head({ list }) {
   const [isEditing, setEditing] = useState(false);
+  const [isSharing, setSharing] = useState(false);
   const isMine = canEdit(list.id);
   const isOwner = list.role === 'owner' && session.value.kind === 'person';
   const input = useRef(null);
@@ -127,6 +127,12 @@ function Head({ list }) {
           }}
         />`
       : html`<h1 tabindex="-1" onDblClick=${() => isMine && setEditing(true)}><bdi>${list.title}</bdi></h1>`}
+    <${Later} part="Presence" listId=${list.id} />
+    ${session.value.kind === 'person' &&
+    html`<button type="button" class="button" onClick=${() => setSharing(true)}>
+      ${icon(list.members.length > 1 ? 'people' : 'share')}<span>${t('Share')}</span>
+    </button>`}
+    ${isSharing && html`<${Later} part="ShareDialog" listId=${list.id} onClose=${() => setSharing(false)} />`}
     <${MenuButton}
       label=${t('More for this list')}
       items=${[

@@ -5,6 +5,7 @@ import { facts } from '../facts.js';
 import { t } from '../i18n.js';
 import { html } from '../preact.js';
 import { by, wanted } from '../return-address.js';
+import { route } from '../router.js';
 import { secrets } from '../secrets.js';
 import { logIn } from '../sessions.js';
 import { Field } from '../ui/field.js';
@@ -29,6 +30,7 @@ export function LogIn() {
   `;
   return html`<${Door} title=${t('Log in')} below=${below}>
     <${InsecureNotice} />
+    ${'new' in route.value.query && html`<p class="notice" role="status">${t('Your new password is set. Log in with it.')}</p>`}
     ${secrets.invitation.value && html`<p class="notice">${t('Once you are logged in, you can join the list that is shared with you.')}</p>`}
     <form method="post" ...${form}>
       <${FormError} text=${general} />

@@ -7,7 +7,6 @@ import { navigate } from '../router.js';
 import { dropSecret, secrets } from '../secrets.js';
 import { request } from '../store/api.js';
 import { session } from '../store/store.js';
-import { toast } from '../toasts.js';
 import { FormError, useForm } from '../ui/form.js';
 import { PasswordField } from '../ui/password-field.js';
 
@@ -30,11 +29,10 @@ function Setting({ secret, below }) {
     send: async ({ password }) => {
       await request('PUT', '/v1/password-resets', { body: { secret, password } });
       dropSecret('reset');
-      if (session.value?.kind === 'person' && (await hasEnded())) await forget();
-      toast(t('Your new password is set. Log in with it.'));
-      navigate('/log-in', { replace: true });
+      if (session.value?.kind === 'person' && (await hasEnded())) await forget('/log-in?new');
+      else navigate('/log-in?new', { replace: true });
     },
-    words: { not_found: t('The link was used before, or is older than an hour. Ask for another mail.') },
+    words: { unknown_reset: t('The link was used before, or is older than an hour. Ask for another mail.') },
   });
   return html`<${Door} title=${t('New password')} below=${below}>
     <${InsecureNotice} />
@@ -48,7 +46,7 @@ function Setting({ secret, below }) {
         hint=${t('At least 8 characters. A few words are good and easy to remember.')}
         error=${wrong.password}
       />
-      <p class="muted">${t('You are logged out everywhere, and log in with the new one.')}</p>
+      <p class="door-aside muted">${t('You are logged out everywhere, and log in with the new one.')}</p>
       <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Saving…') : t('Set the password')}</button>
     </form>
   <//>`;

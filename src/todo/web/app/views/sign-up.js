@@ -48,9 +48,8 @@ function SignUpForm() {
       await enter(account, { token, address });
       navigate(address, { replace: true });
     },
-    words: {
-      sign_up_refused: t('This address or invite cannot be used. If the address is yours, log in.'),
-    },
+    words: { sign_up_refused: t('Signing up is closed here. Ask whoever runs this service for an account.') },
+    faults: { email: t('This address cannot be used. If it is yours, log in.') },
   });
   return html`
     <${InsecureNotice} />

@@ -1,7 +1,9 @@
 // What is to come: two weeks by the day, then by the week, then by the month.
-import { upcomingOf } from '../days/agenda.js';
+import { upcomingOf } from '../days/to-come.js';
 import { rescheduleTo } from '../days/reschedule.js';
-import { dayHeading, longDate, monthText, rangeText } from '../dates.js';
+import { monthText, rangeText } from '../calendar.js';
+import { dayHeading } from '../date-words.js';
+import { longDate } from '../dates.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { minute, today, zone } from '../now.js';
