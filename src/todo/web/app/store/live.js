@@ -247,7 +247,7 @@ export class Live {
 
   hear_pong({ revisions, account_revision: revision }) {
     const behind = Object.keys(revisions).filter((id) => (this.replica.positions.get(id) ?? 0) < revisions[id]);
-    this.subscribe(behind.filter((id) => !this.asked.has(id)));
+    this.subscribe(behind);
     return this.isBehind(revision) || Object.keys(revisions).length < this.listening.size;
   }
 

@@ -59,11 +59,11 @@ function Panel({ id }) {
       tabindex="-1"
       onKeyDown=${onKeyDown}
     >
-      <header class="panel-head">
+      <div class="panel-head">
         ${task ? html`<${Way} task=${task} />` : html`<span></span>`}
         ${task && html`<${PanelMenu} task=${task} isMine=${canEdit(task.list_id)} />`}
         <button type="button" class="icon-button" aria-label=${t('Close')} onClick=${close}>${icon('close')}</button>
-      </header>
+      </div>
       ${task ? html`<${Whole} key=${id} task=${task} />` : html`<${Gone} id=${id} gone=${gone} />`}
     </div>`;
 }

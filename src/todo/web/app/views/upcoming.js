@@ -76,15 +76,12 @@ function AddToDay({ day, isOpen, onOpen }) {
     wasOpen.current = isOpen;
   }, [isOpen]);
   const close = () => onOpen((now) => (now === day ? null : now));
-  const onKeyDown = (event) => {
-    if (event.key === 'Escape') close();
-  };
   const onFocusOut = (event) => {
-    const isLeft = event.relatedTarget && !box.current.contains(event.relatedTarget);
-    if (isLeft && !box.current.querySelector('input')?.value) close();
+    // Escape lets go of the line, too. The button that the line took the place of is none.
+    if (event.target.matches('input') && !event.target.value && !box.current.contains(event.relatedTarget)) close();
   };
   const label = t('Add a task for {day}', { day: longDate(day) });
-  return html`<div ref=${box} class="day-add" onKeyDownCapture=${onKeyDown} onFocusOut=${isOpen ? onFocusOut : undefined}>
+  return html`<div ref=${box} class="day-add" onFocusOut=${isOpen ? onFocusOut : undefined}>
     ${isOpen
       ? html`<${QuickAddBar} listId=${null} fields=${{ due: { date: day } }} label=${label} />`
       : html`<button type="button" class="day-add-button" aria-label=${label} onClick=${() => onOpen(day)}>
