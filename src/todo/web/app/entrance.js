@@ -38,9 +38,10 @@ export async function resume() {
 export async function enter(account, { token = null, address = null } = {}) {
   local.set(KEY, account);
   if (token) local.set(TOKEN_KEY, token.id);
-  chooseLanguage(account.language);
+  const isChosen = chooseLanguage(account.language);
   if (account.language !== language && languages.some((each) => each.language === account.language)) {
     // The page is in another language than the person.
+    await isChosen;
     if (address) location.assign(address);
     else location.reload();
     return new Promise(() => {});
