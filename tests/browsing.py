@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clients import Person
+from playwright._impl._api_structures import SetCookieParam  # which the public module leaves out
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -152,8 +153,7 @@ class Visitor:
 
     def give_session(self, secret: str) -> None:
         """Put a session's cookie into the browser, as a log-in does."""
-        cookie = {"name": "todo_session", "value": secret, "url": self.service.url}
-        self.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax", "secure": True}])  # type: ignore[typeddict-item]  # as said there
+        self.context.add_cookies([session_cookie(secret, self.service.url)])
 
     def open(self, path: str = "/") -> Page:
         """A new page at an address of the service, once it has loaded."""
@@ -169,6 +169,18 @@ class Visitor:
             yield
         finally:
             self.context.set_offline(False)
+
+
+def session_cookie(secret: str, url: str) -> SetCookieParam:
+    """The cookie of a session, as the service gives it to a browser on the same machine."""
+    return {
+        "name": "todo_session",
+        "value": secret,
+        "url": url,
+        "httpOnly": True,
+        "sameSite": "Lax",
+        "secure": True,
+    }
 
 
 def context_options(

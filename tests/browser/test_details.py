@@ -49,6 +49,14 @@ class Details:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def tab_to(self, selector: str) -> None:
+        """Press the tab key until this has the focus. A part of a time field has it as the whole field."""
+        for _ in range(25):
+            if self.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+                return
+            self.press("Tab")
+        raise AssertionError(f"the tab key does not come to {selector}")
+
     def held(self) -> dict[str, Any]:
         """The task as the API holds it, once everything is saved."""
         saved(self.page)
@@ -130,10 +138,7 @@ def test_a_month_is_gone_through_with_the_keys_of_a_date_grid(details: Callable[
     opened = details(is_open=False, due={"date": "2027-01-13"})  # a Wednesday
     opened.key("d")
     focused = opened.page.locator(":focus")
-    for _ in range(20):
-        if focused.get_attribute("role") == "gridcell":
-            break
-        opened.press("Tab")
+    opened.tab_to("[role=gridcell]")
     expect(focused).to_have_attribute("aria-selected", "true")
     for key, day in (
         ("ArrowRight", "2027-01-14"),
@@ -224,10 +229,7 @@ def test_a_recurrence_of_ones_own_is_made_by_keyboard_alone(details: Callable[..
     opened = details(is_open=False, due={"date": "2027-01-13"})
     picker = opened.key("d")
     focused = opened.page.locator(":focus")
-    for _ in range(20):
-        if focused.get_attribute("data-opens") == "recurrence":
-            break
-        opened.press("Tab")
+    opened.tab_to("[data-opens=recurrence]")
     opened.press("Enter", "End", "Enter")
     expect(picker.get_by_label("Every", exact=True)).to_be_focused()
     opened.page.keyboard.press("ControlOrMeta+a")
@@ -403,7 +405,7 @@ def test_reminders_before_a_moment_are_picked_by_keyboard_alone(details: Callabl
     opened.page.keyboard.press("ControlOrMeta+a")
     opened.page.keyboard.type("90")
     opened.press("Enter")
-    expect(opened.picker.get_by_role("option", name="90 minutes before")).to_be_visible()
+    expect(opened.picker.get_by_role("option", checked=True)).to_have_count(3)
     opened.press("Escape")
     assert opened.held()["reminders"] == [{"before": "PT0S"}, {"before": "PT30M"}, {"before": "PT1H30M"}]
 
@@ -802,7 +804,8 @@ def check(opened: Details, axe: Callable[..., None]) -> None:
     """As it stands, for whoever sees it and whoever does not."""
     # What its head covers while it is scrolled would count as too small to be pressed.
     opened.panel.evaluate("(panel) => panel.scrollTo(0, 0)")
-    axe(opened.page)
+    # So would what lies half below a picker; without one it has been looked at.
+    axe(opened.page, within=".popover" if opened.picker.count() else None)
     no_overflow(opened.page)
 
 

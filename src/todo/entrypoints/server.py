@@ -248,10 +248,7 @@ def _greet(name: tuple[str, int], database: Database, outbox: Path) -> None:
     sys.stdout.write(
         f"To-do is served at http://{host}:{name[1]}  (stop with Ctrl-C)\n"
         f"Its data is in {where or database.name}, its mails in {os.path.relpath(outbox)}\n\n"
-        "Sign up:\n"
-        f"  curl -s http://{host}:{name[1]}/v1/accounts \\\n"
-        "    -H 'Content-Type: application/json' \\\n"
-        '    -d \'{"email": "me@example.org", "password": "a long password"}\'\n\n'
-        f"What else there is: http://{host}:{name[1]}/docs\n"
+        "Open that address in a browser, and sign up.\n"
+        f"What programs can do with it: http://{host}:{name[1]}/docs\n"
     )
     sys.stdout.flush()

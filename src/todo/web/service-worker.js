@@ -12,7 +12,11 @@ const NAMED = /\b(?:src|srcset|href)="(\/static\/[^"]+)"/g;
 // Without these the document is a blank page.
 const NEEDED = /\.(?:js|css)$/;
 
+// After a change of the language the document is waited for so long.
+const ASKED_FOR_MS = 3000;
+
 let renewing = null;
+let asked = null;
 
 addEventListener('install', (event) => {
   skipWaiting();
@@ -25,7 +29,7 @@ addEventListener('activate', (event) => {
 });
 
 addEventListener('message', (event) => {
-  if (event.data?.type === 'refresh') event.waitUntil(answer(event, renew()));
+  if (event.data?.type === 'refresh') event.waitUntil(answer(event, renewAsAsked()));
   if (event.data?.type === 'which') event.waitUntil(answer(event, renewing));
 });
 
@@ -43,19 +47,19 @@ addEventListener('fetch', (event) => {
 
 /** The document as it is kept, renewed behind it; from the network where none is kept. */
 async function open(event) {
+  if (asked) await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ASKED_FOR_MS))]);
   const kept = await find(DOCUMENT);
   event.waitUntil(renew().catch(() => {}));
   return kept ?? fetch(event.request);
 }
 
-/** At `/` the service tells strangers what it is: only without a network is it the same as elsewhere. */
+/** At `/` the service tells strangers what it is, which is not kept: without a network, on to what is. */
 async function start(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await find(DOCUMENT);
-    if (!kept) throw error;
-    return kept;
+    if (!(await find(DOCUMENT))) throw error;
+    return Response.redirect(DOCUMENT);
   }
 }
 
@@ -69,6 +73,15 @@ function renew() {
     renewing = null;
   });
   return renewing;
+}
+
+/** The same, and what is being renewed already does not count: it may be from before the change. */
+async function renewAsAsked() {
+  const before = renewing;
+  const mine = Promise.resolve(before).catch(() => {}).then(renew).catch(() => {});
+  asked = mine;
+  await mine;
+  if (asked === mine) asked = null;
 }
 
 async function fetchAll() {

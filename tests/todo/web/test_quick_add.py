@@ -71,7 +71,7 @@ def test_any_text_is_understood_as_in_python(modules: PageModules) -> None:
 def test_the_page_of_each_language_has_its_words(modules: PageModules) -> None:
     for language in LANGUAGES:
         words = modules(language).run("generated/quick-add-words.js", "({ quickAddWords }) => quickAddWords")
-        assert list(words) == [language]
+        assert language in words
 
 
 def test_ten_kilobytes_are_read_in_bounded_time(modules: PageModules) -> None:

@@ -21,6 +21,7 @@ begin();
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
   const hasLanding = app.querySelector('main') !== null;
+  if (!hasLanding && route.value.name === 'start') app.dataset.bare = 'true';
   let hasBegun = false;
   effect(() => {
     const who = session.value;
@@ -30,6 +31,6 @@ function begin() {
     app.replaceChildren();
     render(html`<${App} />`, app);
     // What is shown first has the network and the processor for itself.
-    (window.requestIdleCallback ?? setTimeout)(load);
+    (window.requestIdleCallback ?? setTimeout)(() => load());
   });
 }

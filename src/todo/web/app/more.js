@@ -5,6 +5,7 @@ import { addTexts } from './i18n.js';
 import { leave } from './leaving.js';
 import { Notices } from './notices.js';
 import { recurrenceText } from './recurrence-words.js';
+import { register } from './service.js';
 import { Presence } from './sharing/presence.js';
 import { ShareDialog } from './sharing/share-dialog.js';
 import { Shortcuts } from './shortcut-list.js';
@@ -23,6 +24,7 @@ import { TrashView } from './views/trash.js';
 import { UpcomingView } from './views/upcoming.js';
 
 addTexts(texts);
+register();
 
 export const parts = {
   ActivityView,

@@ -18,7 +18,7 @@ export async function register() {
   if (!workers) return;
   workers.addEventListener('message', (event) => offer(event.data));
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible' && Date.now() - lookedAt > LOOK_EVERY_MS) refresh();
+    if (document.visibilityState === 'visible' && Date.now() - lookedAt > LOOK_EVERY_MS) lookAgain();
   });
   try {
     await workers.register(scriptAddress());
@@ -30,8 +30,7 @@ export async function register() {
   await ask('which');
 }
 
-/** Has the kept document renewed: after the language changed, and before the page is loaded anew. */
-export async function refresh() {
+async function lookAgain() {
   lookedAt = Date.now();
   await ask('refresh');
 }

@@ -45,13 +45,15 @@ export function Shell({ children }) {
     <${Sidebar} />
     <div class="scrim" onClick=${() => (isMenuOpen.value = false)}></div>
     <main id="main" class="main" ref=${main} tabindex="-1">
-      ${!isPerson && html`<${LinkNotice} />`}${children}
+      ${!isPerson && html`<${LinkNotice} />`}
+      <${Later} part="Notices" />
+      ${children}
     </main>
   </div>`;
 }
 
 function useGlobalKeys() {
-  const began = useRef(0);
+  const began = useRef(-Infinity);
   useShortcuts({
     g: (event) => {
       began.current = event.timeStamp;

@@ -10,6 +10,7 @@
   const MENDS = [
     ['button.close-modal', { 'aria-label': 'Close' }],
     ['.modal-ux', { role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Available authorizations' }],
+    ['#auth-bearer-value', { 'aria-label': 'Token' }],
     ['textarea.body-param__text', { 'aria-label': 'Body of the request' }],
     ['.parameters select, .parameters input', { 'aria-label': nameOfParameter }],
     // A region per table would be forty landmarks of the same name, and none of them a table any more.
@@ -21,7 +22,7 @@
   ];
 
   function nameOfParameter(element) {
-    return element.closest('tr')?.dataset.paramName ?? element.closest('tr')?.querySelector('.parameter__name')?.firstChild?.textContent ?? null;
+    return element.closest('tr')?.dataset.paramName ?? null;
   }
 
   function scrollable(element) {
@@ -47,9 +48,10 @@
     const dialog = document.querySelector('.modal-ux');
     if (dialog && !before) {
       before = document.activeElement;
-      dialog.querySelector('input, button')?.focus();
+      (dialog.querySelector('input') ?? dialog.querySelector('button'))?.focus();
     } else if (!dialog && before) {
-      before.focus();
+      // Swagger UI may have drawn the button anew.
+      (before.isConnected ? before : document.querySelector('.btn.authorize'))?.focus();
       before = null;
     }
   }
@@ -78,7 +80,7 @@
           h(
             'div',
             { className: 'who' },
-            h('p', null, 'What you try is done as whoever is logged in in this browser, or with the token that you enter.'),
+            h('p', null, 'What you try is done as whoever is logged in here, or with a token that you enter.'),
             part('AuthorizeBtnContainer'),
           ),
           part('operations'),

@@ -65,7 +65,7 @@ export async function stop() {
 
 async function start(name, caller, who) {
   const here = world.peek();
-  callAs({ ...caller, ended: (code) => end(name, code) });
+  callAs({ ...caller, ended: (code) => isOver(name, code) });
   if (here?.name === name) {
     session.value = who.kind === 'person' ? who : session.peek();
     note({ expired: false });
@@ -78,6 +78,12 @@ async function start(name, caller, who) {
   world.value = next;
   session.value = who;
   await next.start();
+}
+
+/** This tab was told that the session is over; the others, which may not ask by themselves, are told by it. */
+function isOver(name, code) {
+  doors?.postMessage({ over: name, code });
+  end(name, code);
 }
 
 /** The session is over on the service's side: all that is here stays, and waits. */
@@ -98,9 +104,10 @@ async function leave(how, isToForget = true) {
   await here.stop(how);
 }
 
-function hearOfDoors({ came, left }) {
+function hearOfDoors({ came, left, over, code }) {
   const here = world.peek();
   if (!here) return;
+  if (over === here.name) end(over, code);
   if (left === here.name) leave({ wipe: false });
   if (!came || !here.name.startsWith(PERSON)) return;
   if (here.name !== PERSON + came) end(here.name, 'other_account');

@@ -1,0 +1,251 @@
+"""Takes docs/screenshots: every page of the service, light and dark, on a phone and on a desktop.
+
+    python scripts/screenshots.py          take all
+    python scripts/screenshots.py today    take those whose names begin so
+
+The service runs in this process, on a folder that is thrown away; its clock and the page's stand at the same moment of
+the same day, so that a picture changes only when the page does.
+"""
+
+import base64
+import logging
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(_ROOT / "tests"))
+
+from browsing import DESKTOP, PHONE, Troubles, chromium, context_options, find_chromium, session_cookie  # noqa: E402
+from clients import Person, Reply, ServerDoor  # noqa: E402
+from clocks import MovableClock  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
+from sqlalchemy import make_url  # noqa: E402
+from tornado import httputil  # noqa: E402
+
+from todo.database import build_database  # noqa: E402
+from todo.migrations.run import migrate  # noqa: E402
+
+_FOLDER = _ROOT / "docs/screenshots"
+# The page shows these two to strangers.
+_PICTURES = {
+    "today-light-desktop": _ROOT / "src/todo/web/pictures/today-light.webp",
+    "today-dark-desktop": _ROOT / "src/todo/web/pictures/today-dark.webp",
+}
+_NOW = datetime(2026, 11, 18, 8, 30, tzinfo=UTC)  # a Wednesday
+_QUALITY = 82
+_MOST_BYTES = 4_000_000
+_SCREENS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": DESKTOP, "scale": 1},
+    "phone": {"viewport": PHONE, "scale": 2, "touch": True},
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """A page as it is photographed: its address, who sees it, and what is done there first.
+
+    `{home}`, `{work}` and so on in the address are ids, as `_furnish` names them. `who` is a key of the people that it
+    makes, or None for a stranger.
+    """
+
+    name: str
+    address: str
+    who: str | None = "ann"
+    steps: Callable[[Page], None] = lambda _page: None
+    screens: tuple[str, ...] = ("desktop", "phone")
+
+
+def _open_operation(page: Page) -> None:
+    page.locator("#operations-Lists-postLists .opblock-summary-control").click()
+    page.locator("#operations-Lists-postLists .opblock-body").wait_for()
+    page.locator("#operations-tag-Lists").scroll_into_view_if_needed()
+
+
+STATES = (
+    State("welcome", "/", who=None),
+    State("log-in", "/log-in", who=None),
+    State("sign-up", "/sign-up", who=None),
+    State("forgotten-password", "/forgotten-password", who=None),
+    State("new-password", "/reset-password#secret=todoreset_...", who=None),
+    State("invited", "/#invitation=todoinvitation_...", who=None),
+    State("invitation", "/#invitation=todoinvitation_..."),
+    State("link", "/#link={neighbours}", who=None),
+    State("today", "/today"),
+    State("today-spanish", "/today", who="lucia"),
+    State("upcoming", "/upcoming"),
+    State("list", "/lists/{home}"),
+    State("list-spanish", "/lists/{casa}", who="lucia"),
+    State("task", "/lists/{home}?task={rent}"),
+    State("label", "/labels/errand"),
+    State("search", "/search?q=the"),
+    State("trash", "/trash"),
+    State("activity", "/activity"),
+    State("settings", "/settings"),
+    State("settings-security", "/settings/security"),
+    State("settings-tokens", "/settings/tokens"),
+    State("settings-appearance", "/settings/appearance"),
+    State("settings-data", "/settings/data"),
+    State("settings-about", "/settings/about"),
+    State("settings-delete", "/settings/delete"),
+    State("docs", "/docs", who=None, steps=_open_operation),
+)
+
+
+def main() -> None:
+    """Take the pictures, and say what did not look right."""
+    wanted = [state for state in STATES if not sys.argv[1:] or state.name.startswith(tuple(sys.argv[1:]))]
+    executable = find_chromium()
+    if executable is None:
+        sys.exit("There is no Chromium. On Debian and Ubuntu: apt-get install chromium")
+    logging.getLogger("todo").setLevel(logging.WARNING)
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    troubles: list[str] = []
+    with _service() as door, chromium(executable) as (_playwright, browser):
+        people, ids = _furnish(door)
+        for state in wanted:
+            for screen in state.screens:
+                for colours in ("light", "dark"):
+                    name = f"{state.name}-{colours}-{screen}"
+                    found = _take(browser, door, state, people, ids, name, **_SCREENS[screen], colours=colours)
+                    troubles += [f"{name}: {each}" for each in found]
+    size = sum(path.stat().st_size for path in _FOLDER.iterdir())
+    print(f"docs/screenshots holds {size / 1e6:.1f} MB")
+    if size > _MOST_BYTES:
+        troubles.append(f"docs/screenshots holds more than {_MOST_BYTES / 1e6:.0f} MB")
+    if troubles:
+        sys.exit("\n".join(troubles))
+
+
+def _take(
+    browser: Browser,
+    door: ServerDoor,
+    state: State,
+    people: dict[str, Person],
+    ids: dict[str, str],
+    name: str,
+    **look: Any,
+) -> list[str]:
+    """Take one picture; what went wrong on the page."""
+    person = people.get(state.who or "")
+    locale, zone = ("es-ES", "Europe/Madrid") if state.who == "lucia" else ("en-GB", "Europe/London")
+    context = browser.new_context(**context_options(locale=locale, time_zone=zone, motion="reduce", **look))
+    troubles = Troubles(_url(door))
+    troubles.watch(context)
+    context.clock.set_fixed_time(_NOW)
+    if person is not None:
+        context.add_cookies([session_cookie(person.token, _url(door))])
+    page = context.new_page()
+    page.goto(_url(door) + state.address.format_map(ids))
+    page.wait_for_load_state("networkidle")
+    state.steps(page)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => document.fonts.ready.then(() => {})")
+    session = context.new_cdp_session(page)
+    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY})
+    picture = base64.b64decode(taken["data"])
+    for target in (_FOLDER / f"{name}.webp", *([_PICTURES[name]] if name in _PICTURES else [])):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(picture)
+    print(f"{name}: {len(picture) / 1e3:.0f} KB")
+    context.close()
+    return troubles.left()
+
+
+@contextmanager
+def _service() -> Iterator[ServerDoor]:
+    clock = MovableClock()
+    clock.forward(seconds=(_NOW - datetime.now(UTC)).total_seconds())
+    # The page sets its clock right by the Date of replies.
+    real = httputil.format_timestamp
+    httputil.format_timestamp = lambda _now: real(_NOW)
+    with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
+        url = make_url(f"sqlite:///{folder}/todo.db")
+        database = build_database(url, "server")
+        migrate(database.engine)
+        database.close()
+        with ServerDoor(url, clock) as door:
+            yield door
+
+
+def _url(door: ServerDoor) -> str:
+    return f"http://127.0.0.1:{door.port}"
+
+
+def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
+    """People with lists that could be anybody's; and the ids of what addresses name."""
+    ann = door.sign_up("ann@example.org", name="Ann", time_zone="Europe/London")
+    bob = door.sign_up("bob@example.org", name="Bob", time_zone="Europe/London")
+    lucia = door.sign_up("lucia@example.org", name="Lucía", language="es", time_zone="Europe/Madrid")
+    ids: dict[str, str] = {}
+
+    home = ann.make_list("Home", notes="Ours")
+    work = ann.make_list("Work")
+    trip = ann.make_list("A week in Lisbon")
+    ids |= {"home": home["id"], "work": work["id"], "trip": trip["id"]}
+    invitation = _done(ann.ask("POST", f"{home['url']}/invitations", {"email": bob.email, "role": "editor"}))
+    _done(bob.ask("POST", "/v1/invitations", {"secret": invitation["secret"]}))
+    rent = ann.add(
+        home,
+        "Pay the rent",
+        due={"at": "2026-11-18T09:00:00Z", "time_zone": "Europe/London", "recurrence": "FREQ=MONTHLY"},
+        priority=1,
+        labels=["money"],
+        notes="To the new account: see https://example.org/contract",
+    )
+    ids["rent"] = rent["id"]
+    ann.add(home, "Water the plants", due={"date": "2026-11-18", "recurrence": "FREQ=WEEKLY;BYDAY=WE,SA"})
+    ann.add(home, "Return the library books", due={"date": "2026-11-16"}, labels=["errand"])
+    ann.add(home, "Buy milk, bread and the good coffee", due={"date": "2026-11-18"}, labels=["errand"])
+    birthday = ann.add(home, "Mum's birthday", due={"date": "2026-11-21", "recurrence": "FREQ=YEARLY"}, priority=2)
+    for title in ("Bake the cake", "Wrap the present"):
+        ann.add(home, title, parent_id=birthday["id"])
+    mended = ann.add(home, "Mend the bicycle")
+    _done(ann.ask("PATCH", mended["url"], {"completed": True}))
+    gone = ann.add(home, "Cancel the newspaper")
+    _done(ann.ask("DELETE", gone["url"]))
+    ann.add(
+        work,
+        "Send the offer to Kim",
+        due={"at": "2026-11-18T15:00:00Z", "time_zone": "Europe/London"},
+        priority=1,
+        labels=["offer"],
+    )
+    ann.add(work, "Prepare Thursday's meeting", due={"date": "2026-11-19"})
+    ann.add(work, "Read the report of the third quarter", due={"date": "2026-11-20"}, labels=["reading"])
+    ann.add(trip, "Book the train to the airport", due={"date": "2026-11-23"}, priority=3)
+    ann.add(trip, "Find a place for the cat", due={"date": "2026-11-25"})
+
+    link = _done(ann.ask("POST", f"{trip['url']}/links", {"role": "editor", "name": "The neighbours"}))
+    ids["neighbours"] = link["secret"]
+    _done(ann.ask("POST", "/v1/tokens", {"name": "Backup script", "access": "read"}))
+
+    casa = lucia.make_list("Casa")
+    ids["casa"] = casa["id"]
+    lucia.make_list("Trabajo")
+    lucia.add(
+        casa,
+        "Pagar el alquiler",
+        due={"at": "2026-11-18T09:00:00Z", "time_zone": "Europe/Madrid", "recurrence": "FREQ=MONTHLY"},
+        priority=1,
+        labels=["dinero"],
+    )
+    lucia.add(casa, "Regar las plantas", due={"date": "2026-11-18", "recurrence": "FREQ=WEEKLY;BYDAY=WE,SA"})
+    lucia.add(casa, "Devolver los libros", due={"date": "2026-11-16"}, labels=["recados"])
+    lucia.add(casa, "Llamar a la abuela", due={"date": "2026-11-19"})
+    return {"ann": ann, "bob": bob, "lucia": lucia}, ids
+
+
+def _done(reply: Reply) -> Any:
+    if reply.status >= 400:
+        sys.exit(reply.body.decode())
+    return reply.json if reply.body else None
+
+
+if __name__ == "__main__":
+    main()
