@@ -220,6 +220,28 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(start: Start
     assert titles_on_server(client.person, home) == ["once more"]
 
 
+def test_what_others_on_the_way_answer_is_no_answer(start: Start, troubles: Troubles) -> None:
+    troubles.allow("status (401|403|404|503)")
+    client = start()
+    home = client.person.make_list()
+    client.until("store.findList(it)", home["id"])
+    answers = [(200, "text/html"), (403, "text/plain"), (401, "text/plain"), (404, "text/html"), (503, "text/plain")]
+
+    def stand_between(route: Route) -> None:
+        if not answers:
+            route.continue_()
+            return
+        status, kind = answers.pop()
+        route.fulfill(status=status, content_type=kind, body="Welcome to our hotel")
+
+    client.page.route(BATCH, stand_between)
+    client.add(home["id"], "nothing is lost")
+    client.until_sent()
+    assert answers == []
+    assert client.status["expired"] is False
+    assert titles_on_server(client.person, home) == ["nothing is lost"]
+
+
 def test_what_was_done_can_be_undone_even_if_its_answer_was_lost(start: Start, troubles: Troubles) -> None:
     troubles.allow_disconnected()
     client = start()
@@ -321,8 +343,11 @@ def test_two_browsers_end_as_the_service_whatever_happened(
     share(ann.account, home, bob.account)
     share(bob.account, work, ann.account)
     clients = [start(ann), start(bob)]
+    chance = random.Random(seed)
+    for client in clients:
+        client.page.route(BATCH, lambda route: lose_some(chance, route))
     lists = [home["id"], work["id"]]
-    walk = Walk(random.Random(seed), clients, lists)
+    walk = Walk(chance, clients, lists)
     for _ in range(60):
         walk.step()
     for client in clients:
@@ -346,6 +371,15 @@ AS_TOLD = """store.allTasks().length === Object.keys(it).length && store.allTask
 })"""
 
 
+def lose_some(chance: random.Random, route: Route) -> None:
+    """Lose one answer in five, after the service did what was asked."""
+    if chance.random() < 0.2:
+        route.fetch()
+        route.abort("connectionreset")
+    else:
+        route.continue_()
+
+
 class Walk:
     """What two people do on two lists, by chance."""
 
@@ -363,10 +397,24 @@ class Walk:
         client = self.clients[who]
         tasks = list(seen_tasks(client).values())
         what = self.chance.choices(
-            ["create", "title", "fields", "complete", "move", "below", "delete", "restore", "undo", "network"],
-            [6, 5, 4, 4, 3, 3, 2, 2, 3, 3],
+            [
+                "create",
+                "title",
+                "fields",
+                "complete",
+                "move",
+                "below",
+                "delete",
+                "restore",
+                "undo",
+                "network",
+                "reload",
+            ],
+            [6, 5, 4, 4, 3, 3, 2, 2, 3, 3, 1],
         )[0]
-        if what == "network":
+        if what == "reload":
+            client.reload()
+        elif what == "network":
             self.offline[who] = not self.offline[who]
             client.visitor.context.set_offline(self.offline[who])
         elif what == "create" or not tasks:

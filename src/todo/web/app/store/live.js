@@ -95,7 +95,7 @@ export class Live {
         }
       } catch (error) {
         if (!(error instanceof Offline) && !(error instanceof Problem)) console.error(error);
-        if (error.status === 401 || error.code === 'other_account') return;
+        if (error.isOver) return;
         failures += 1;
         this.isPolling = false;
         this.told.connection('offline');

@@ -157,20 +157,16 @@ export class Outbox {
     try {
       for (let entry = this.next(); entry && !this.isStopped; entry = this.next()) {
         try {
-          // What was never tried can be taken back without a word.
-          if (!navigator.onLine) throw new Offline();
-          await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
+          await this.attempt(entry);
           failures = 0;
         } catch (error) {
-          const isFault = error.code === 'internal_error' && failures >= MOST_FAULTS;
-          if (isFault) this.refuse(entry, error);
+          if (error.isOver) return;
+          if (error.code === 'internal_error' && failures >= MOST_FAULTS) await this.refuse(entry, error);
           else if (error instanceof Offline || error.passes) {
             failures += 1;
             if (error instanceof Offline) this.told.unreachable();
             await this.pause.wait(Math.max(backoff(failures), (error.retryAfter || 0) * 1000));
-          } else if (error.status === 401 || error.code === 'other_account') return;
-          else if (error instanceof Problem) await this.answer(entry, error);
-          else throw error;
+          } else throw error;
         }
         if (this.isStopped) return;
         this.told.changed();
@@ -179,6 +175,18 @@ export class Outbox {
       this.isSending = false;
     }
     this.told.drained();
+  }
+
+  /** Deliver an entry, and do what an answer that is no success asks for. Throws what may pass, or ends it all. */
+  async attempt(entry) {
+    // What was never tried can be taken back without a word.
+    if (!navigator.onLine) throw new Offline();
+    try {
+      await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.passes || error.isOver) throw error;
+      await this.answer(entry, error);
+    }
   }
 
   next() {
@@ -311,7 +319,6 @@ export class Outbox {
 
   // -- refusals ---------------------------------------------------------------------------------
 
-  /** Do what an answer that is no success asks for. */
   async answer(entry, problem) {
     if (problem.status === 412) {
       const before = JSON.stringify(entry.body);

@@ -61,19 +61,22 @@ export class World {
   /** Show what is kept here, then go on with the service. */
   async start() {
     this.tabs = await joinTabs(this.name, (message) => this.hear(message), () => this.lead());
+    const wasFirst = this.leads;
     const { replica, entries, notices, isLost } = await this.local.load();
     if (this.isStopped) {
       this.tabs.leave();
       return;
     }
     if (replica) this.restore(replica);
-    this.isLoaded = true;
     // What was done in the meantime.
     for (const entry of this.outbox.queue) this.local.keep('outbox', entry);
     this.notices.take(notices);
     const isUnread = isLost || !entries.every(isEntry);
     if (isUnread) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
     this.outbox.take(entries.filter(isEntry));
+    // From here on what changes is kept; what was kept is shown.
+    this.isLoaded = true;
+    if (this.leads && !wasFirst) this.local.saveAll(this.replica);
     this.tabs.say({ type: 'hi' });
     this.ears = new AbortController();
     const { signal: over } = this.ears;
