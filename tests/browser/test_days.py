@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from browsing import PHONE, Troubles, Visitor
 from playwright.sync_api import Locator, Page, Route, expect
+from saving import saved
 from sharing import join
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -43,11 +44,6 @@ def section(page: Page, name: str | re.Pattern[str]) -> Locator:
 
 def titles(place: Page | Locator) -> Locator:
     return place.locator(".task-title")
-
-
-def saved(page: Page) -> None:
-    """Wait until there is nothing left to send."""
-    expect(page.locator(".connection")).to_have_count(0)
 
 
 def due_of(person: Visitor, task: dict[str, Any]) -> dict[str, Any] | None:
@@ -366,7 +362,9 @@ def test_the_views_are_accessible_and_fit(
     expect(page.get_by_text("Nothing is due today.")).to_be_visible()
     look(page, axe)
     for title, count in (("Late", -1), ("Pay the rent", 0), ("Soon", 3), ("Week", 16), ("Month", 90)):
-        ann.account.add(home, title, due={"date": day(count), "recurrence": "FREQ=MONTHLY"}, labels=["home"], priority=4)
+        ann.account.add(
+            home, title, due={"date": day(count), "recurrence": "FREQ=MONTHLY"}, labels=["home"], priority=4
+        )
     expect(page.locator(".task")).to_have_count(2)
     look(page, axe)
     page.goto(f"{ann.service.url}/upcoming")

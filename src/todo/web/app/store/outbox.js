@@ -245,12 +245,12 @@ export class Outbox {
     entry.operations?.forEach((operation, at) => {
       const held = this.replica.tasks.get(operation.id) || this.replica.lists.get(operation.id);
       if (!operation.changes || held?.version !== entry.results?.[at]?.version) return;
-      for (const later of this.queue) {
-        later.operations?.forEach((each, number) => {
-          const base = later.base?.[number];
-          if (!base || later.seq <= entry.seq || later.state !== 'waiting' || each.id !== operation.id) return;
-          for (const name of Object.keys(operation.changes)) if (name in base) base[name] = held[name];
-        });
+      for (const name of Object.keys(operation.changes)) {
+        const isNext = (each) => each.id === operation.id && each.changes && name in each.changes;
+        // What comes after the next one builds on what that one wrote.
+        const later = this.queue.find((each) => each.seq > entry.seq && each.operations?.some(isNext));
+        const base = later?.state === 'waiting' && later.base?.[later.operations.findIndex(isNext)];
+        if (base && name in base) base[name] = held[name];
       }
     });
   }
