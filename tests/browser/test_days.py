@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from browsing import PHONE, Troubles, Visitor
 from playwright.sync_api import Locator, Page, Route, expect
+from saving import saved
 from sharing import join
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -43,11 +44,6 @@ def section(page: Page, name: str | re.Pattern[str]) -> Locator:
 
 def titles(place: Page | Locator) -> Locator:
     return place.locator(".task-title")
-
-
-def saved(page: Page) -> None:
-    """Wait until there is nothing left to send."""
-    expect(page.locator(".connection")).to_have_count(0)
 
 
 def due_of(person: Visitor, task: dict[str, Any]) -> dict[str, Any] | None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from browsing import PHONE, Troubles, Visitor
 from playwright.sync_api import Locator, Page, expect
+from saving import saved
 from sharing import join
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -64,11 +66,6 @@ class Details:
         return found
 
 
-def saved(page: Page) -> None:
-    """Wait until there is nothing left to send."""
-    expect(page.locator(".connection")).to_have_count(0)
-
-
 def today(zone: str = "Europe/Berlin") -> str:
     return datetime.now(ZoneInfo(zone)).date().isoformat()
 
@@ -84,7 +81,7 @@ def due_of(task: dict[str, Any]) -> dict[str, Any] | None:
 
 @pytest.fixture
 def details(people: Callable[..., Visitor]) -> Callable[..., Details]:
-    """Makes a task and opens it: `details(title="Pay rent", due={...}, viewport=PHONE)`; `is_open=False` for its list."""
+    """Makes a task and opens it: `details(due={...}, browser={"viewport": PHONE})`; `is_open=False` for its list."""
 
     def make(*, is_open: bool = True, browser: dict[str, Any] | None = None, **fields: Any) -> Details:
         ann = people("Ann", **{"viewport": WIDE, **(browser or {})})
@@ -713,7 +710,7 @@ def test_nothing_of_a_hostile_task_overlaps_or_overflows(
     boxes = [each.bounding_box() for each in parts.all()]
     edges = [(each["x"], each["x"] + each["width"], each["y"], each["y"] + each["height"]) for each in boxes if each]
     assert all(box["x"] <= left and right <= box["x"] + box["width"] for left, right, _, _ in edges)
-    assert all(before[3] <= after[2] + 1 for before, after in zip(edges[1:], edges[2:], strict=False))
+    assert all(before[3] <= after[2] + 1 for before, after in pairwise(edges[1:]))
 
 
 def test_notes_of_16_kb_are_kept_whole(details: Callable[..., Details]) -> None:
@@ -826,6 +823,3 @@ def test_a_picked_due_waits_for_the_network(details: Callable[..., Details], tro
         opened.pick("due").get_by_role("button", name="Tomorrow").click()
         expect(opened.panel.locator("[data-fact=due]")).to_contain_text("Tomorrow")
     assert due_of(opened.held()) == {"date": days_later(1)}
-
-
-__all__ = ["Details", "due_of", "saved", "today"]

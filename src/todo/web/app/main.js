@@ -6,7 +6,7 @@ import { effect, html, render } from './preact.js';
 import { listenToKeys } from './shortcuts.js';
 import { resume } from './entrance.js';
 import { secrets, takeSecrets } from './secrets.js';
-import { session } from './store/store.js';
+import { session, status } from './store/store.js';
 import { followTheme } from './theme.js';
 
 const app = document.getElementById('app');
@@ -17,6 +17,11 @@ followLinks();
 listenToKeys();
 resume();
 begin();
+
+// Whoever drives the page from outside, such as a test, sees when nothing is left to be sent.
+effect(() => {
+  document.documentElement.dataset.pending = status.value.pending;
+});
 
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
