@@ -74,6 +74,18 @@ def _make_token(page: Page) -> None:
     page.locator(".secret-text").evaluate("(field) => { field.value = 'todo_' + 'x'.repeat(43); }")
 
 
+def _pick(fact: str) -> Callable[[Page], None]:
+    """Open a picker of a task."""
+    return lambda page: page.locator(f".panel [data-fact={fact}]").first.click()
+
+
+def _recur(page: Page) -> None:
+    _pick("due")(page)
+    page.locator("[data-opens=recurrence]").click()
+    page.locator("[role=option]").last.click()
+    page.locator(".recurrence-form").wait_for()
+
+
 STATES = (
     State("welcome", "/", who=None),
     State("log-in", "/log-in", who=None),
@@ -89,6 +101,10 @@ STATES = (
     State("list", "/lists/{home}"),
     State("list-spanish", "/lists/{casa}", who="lucia"),
     State("task", "/lists/{home}?task={rent}"),
+    State("task-due", "/lists/{home}?task={rent}", steps=_pick("due")),
+    State("task-recurrence", "/lists/{home}?task={rent}", steps=_recur),
+    State("task-reminders", "/lists/{home}?task={rent}", steps=_pick("reminders")),
+    State("task-labels", "/lists/{home}?task={rent}", steps=_pick("labels")),
     State("label", "/labels/errand"),
     State("search", "/search?q=the"),
     State("trash", "/trash"),
