@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from browsing import Visitor
 from clients import Person
-from playwright.sync_api import BrowserContext, Page, Route, TimeoutError
+from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import TimeoutError as TooLong
 
 import todo.web
 
@@ -108,7 +109,7 @@ class Client:
         """Wait until an expression over `store`, and the argument `it`, is true."""
         try:
             self.page.wait_for_function(f"(it) => {condition}", arg=argument, timeout=seconds * 1000)
-        except TimeoutError as error:
+        except TooLong as error:
             raise AssertionError(f"not so: {condition}\n{self.get(_STATE)}") from error
 
     def until_live(self) -> "Client":

@@ -23,13 +23,14 @@ export function SomebodyElse() {
       <button type="button" class="button" onClick=${() => setPutOff(false)}>${t('Choose')}</button>
     </div>`;
   }
+  // It may come while somebody is writing: Enter is not to mean more than "close" then.
   return html`<${Dialog} title=${t('Somebody else is logged in now')} onClose=${() => setPutOff(true)}>
     <p>${says}</p>
     ${isStaying
       ? html`<${Staying} />`
       : html`<div class="dialog-actions">
           <button type="button" class="button" onClick=${() => setStaying(true)}>${t('Log in as {me} again', { me })}</button>
-          <button type="button" class="button primary" autofocus onClick=${changeOver}>
+          <button type="button" class="button primary" onClick=${changeOver}>
             ${other ? t('Continue as {other}', { other }) : t('Continue')}
           </button>
         </div>`}

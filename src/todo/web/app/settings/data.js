@@ -25,7 +25,7 @@ export function DataSection() {
         <dt>${t('Kept for use without a network')}</dt>
         <dd>${contents()}</dd>
       </div>
-      ${used !== null &&
+      ${used > 0 &&
       html`<div>
         <dt>${t('Room that takes')}</dt>
         <dd>${t('{number} MB', { number: numberText(Math.ceil(used / 100_000) / 10) })}</dd>

@@ -27,7 +27,7 @@ export function ProfileSection() {
         toast(t('Saved'));
         return;
       }
-      chooseLanguage(body.language);
+      await chooseLanguage(body.language);
       location.reload();
     },
   });

@@ -55,7 +55,7 @@ export function Links({ links, listId, change }) {
             <bdi>${link.name || roleName(link.role)}</bdi>
             <div class="muted">
               ${t('made {when}', { when: relativeText(link.created_at, now.value, zone.value) })}
-              ${link.expires_at && ` · ${t('good until {when}', { when: relativeText(link.expires_at, now.value, zone.value) })}`}
+              ${link.expires_at && ` · ${t('expires {when}', { when: relativeText(link.expires_at, now.value, zone.value) })}`}
             </div>
           </div>
           <button
