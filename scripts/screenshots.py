@@ -67,6 +67,18 @@ def _open_operation(page: Page) -> None:
     page.locator("#operations-tag-Lists").scroll_into_view_if_needed()
 
 
+def _pick(fact: str) -> Callable[[Page], None]:
+    """Open a picker of a task."""
+    return lambda page: page.locator(f".panel [data-fact={fact}]").first.click()
+
+
+def _recur(page: Page) -> None:
+    _pick("due")(page)
+    page.locator("[data-opens=recurrence]").click()
+    page.locator("[role=option]").last.click()
+    page.locator(".recurrence-form").wait_for()
+
+
 STATES = (
     State("welcome", "/", who=None),
     State("log-in", "/log-in", who=None),
@@ -82,6 +94,10 @@ STATES = (
     State("list", "/lists/{home}"),
     State("list-spanish", "/lists/{casa}", who="lucia"),
     State("task", "/lists/{home}?task={rent}"),
+    State("task-due", "/lists/{home}?task={rent}", steps=_pick("due")),
+    State("task-recurrence", "/lists/{home}?task={rent}", steps=_recur),
+    State("task-reminders", "/lists/{home}?task={rent}", steps=_pick("reminders")),
+    State("task-labels", "/lists/{home}?task={rent}", steps=_pick("labels")),
     State("label", "/labels/errand"),
     State("search", "/search?q=the"),
     State("trash", "/trash"),

@@ -43,7 +43,7 @@ class Details:
         """Open a picker from the task's row, by its key."""
         self.row.locator(".task-check").focus()
         self.page.keyboard.press(key)
-        expect(self.picker).to_be_visible()
+        expect(self.picker.locator(":focus")).to_have_count(1)
         return self.picker
 
     def press(self, *keys: str) -> None:

@@ -184,9 +184,11 @@ export function dueDayIn(due, timeZone) {
 }
 
 /** The same due so many days later, by its own clock; it recurs as before. */
-export function shiftDue(due, days) {
-  const form = fromDue(due);
-  return toDue({ ...form, date: addDays(form.date, days) });
+export function shiftDue({ date, at, time_zone: timeZone, recurrence }, days) {
+  const when = date
+    ? { date: addDays(date, days) }
+    : { at: `${addDays(at.slice(0, 10), days)}${at.slice(10, 19)}`, time_zone: timeZone };
+  return { ...when, ...(recurrence ? { recurrence } : {}) };
 }
 
 // Words
