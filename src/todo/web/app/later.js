@@ -14,16 +14,14 @@ export function load(script = 'more') {
 }
 
 async function fetched(script) {
-  const without = new Set(failed.peek());
-  without.delete(script);
+  failed.value = new Set([...failed.peek()].filter((each) => each !== script));
   try {
     const { parts: own } = await import(document.querySelector(`link[rel=later][href*="/${script}."]`).href);
     parts.value = { ...parts.peek(), ...own };
-    failed.value = without;
   } catch {
     // There was no network: whoever asks next tries again.
     loading.delete(script);
-    failed.value = without.add(script);
+    failed.value = new Set([...failed.peek(), script]);
   }
 }
 

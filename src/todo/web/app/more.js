@@ -1,5 +1,6 @@
 // What the second script has (later.js).
 import { Disturbances } from './disturbances.js';
+import { keepFocus } from './focus-keeper.js';
 import { texts } from './generated/more-texts.js';
 import { addTexts } from './i18n.js';
 import { leave } from './leaving.js';
@@ -24,6 +25,7 @@ import { TrashView } from './views/trash.js';
 import { UpcomingView } from './views/upcoming.js';
 
 addTexts(texts);
+keepFocus();
 register();
 
 export const parts = {

@@ -9,13 +9,13 @@ import { Avatar } from './avatar.js';
 
 const ROLES = ['owner', 'editor', 'viewer'];
 
-export function Members({ members, isOwner, listId, change, onLeft }) {
+export function Members({ members, isOwner, listId, change, send, onLeft }) {
   const [trouble, setTrouble] = useState(null);
   const me = session.value?.account?.id;
-  const attempt = async (...request) => {
+  const attempt = async (how, ...request) => {
     setTrouble(null);
     try {
-      await change(...request);
+      await how(...request);
       return true;
     } catch (problem) {
       setTrouble(text(problem));
@@ -23,7 +23,7 @@ export function Members({ members, isOwner, listId, change, onLeft }) {
     }
   };
   const leave = async () => {
-    if (await attempt(t('You left the list'), 'DELETE', `/v1/lists/${listId}/members/${me}`)) {
+    if (await attempt(send, t('You left the list'), 'DELETE', `/v1/lists/${listId}/members/${me}`)) {
       onLeft();
       navigate('/today');
     }
@@ -49,7 +49,7 @@ export function Members({ members, isOwner, listId, change, onLeft }) {
                 aria-label=${t('What {name} may do', { name })}
                 value=${member.role}
                 onChange=${(event) =>
-                  attempt(t('{name} has another role now', { name }), 'PUT', path, { role: event.target.value })}
+                  attempt(change, t('{name} has another role now', { name }), 'PUT', path, { role: event.target.value })}
               >
                 ${ROLES.map((role) => html`<option key=${role} value=${role}>${roleName(role)}</option>`)}
               </select>`
@@ -60,7 +60,7 @@ export function Members({ members, isOwner, listId, change, onLeft }) {
             type="button"
             class="button"
             aria-label=${t('Take {name} off the list', { name })}
-            onClick=${() => attempt(t('{name} is off the list', { name }), 'DELETE', path)}
+            onClick=${() => attempt(change, t('{name} is off the list', { name }), 'DELETE', path)}
           >
             ${t('Remove')}
           </button>`}

@@ -18,14 +18,15 @@ export function ShareDialog({ listId, onClose }) {
   if (!list) return null;
   return html`<${Dialog} title=${t('Who sees “{title}”', { title: list.title })} onClose=${onClose}>
     ${shared.error && html`<p class="form-error" role="alert">${text(shared.error)}</p>`}
-    <${Members} members=${shared.members} isOwner=${isOwner} listId=${listId} change=${shared.change} onLeft=${onClose} />
+    <${Members} members=${shared.members} isOwner=${isOwner} listId=${listId} change=${shared.change} send=${shared.send} onLeft=${onClose} />
     ${isOwner &&
     html`<${Invitations} invitations=${shared.invitations} listId=${listId} change=${shared.change} />
       <${Links} links=${shared.links} listId=${listId} change=${shared.change} />`}
   <//>`;
 }
 
-// What the service says, and a way to change it: `change(says, method, path, body)` gives the reply, or null.
+// What the service says, and a way to change it: `change(says, method, path, body)` gives what it replies. `send` does
+// so where there is nothing to see afterwards.
 function useShared(listId, isOwner) {
   const [state, setState] = useState({ members: null, invitations: [], links: [], error: null });
   const load = async () => {
@@ -41,11 +42,15 @@ function useShared(listId, isOwner) {
   useEffect(() => {
     load();
   }, [listId, isOwner]);
-  const change = async (says, method, path, body) => {
+  const send = async (says, method, path, body) => {
     const reply = await request(method, path, { body, headers: { 'Idempotency-Key': newId() } });
     toast(says);
-    await load();
     return reply.body;
   };
-  return { ...state, change };
+  const change = async (...asked) => {
+    const reply = await send(...asked);
+    await load();
+    return reply;
+  };
+  return { ...state, change, send };
 }

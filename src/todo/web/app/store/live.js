@@ -97,6 +97,8 @@ export class Live {
         if (!(error instanceof Offline) && !(error instanceof Problem)) console.error(error);
         if (error.isOver) return;
         failures += 1;
+        // A service that was away may have answered without taking sockets just before.
+        if (error instanceof Offline) unopened = 0;
         this.isPolling = false;
         this.told.connection('offline');
         wait = Math.max(backoff(failures), (error.retryAfter || 0) * 1000);

@@ -157,7 +157,10 @@ export class Outbox {
     try {
       for (let entry = this.next(); entry && !this.isStopped; entry = this.next()) {
         try {
+          // What was never tried can be taken back without a word.
+          if (!navigator.onLine) throw new Offline();
           await this.attempt(entry);
+          if (failures) this.told.reached();
           failures = 0;
         } catch (error) {
           if (error.isOver) return;

@@ -40,6 +40,7 @@ export class World {
         changed: publish,
         drained: publish,
         unreachable: () => this.live.look(),
+        reached: () => this.live.look(),
         conflict: (found) => this.conflict(found),
         refused: (refusal) => this.notices.refuse(refusal),
       },

@@ -34,6 +34,8 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     announce(t('Added “{title}”', { title: task.title }));
     onAdded(id);
   };
+  // To the tasks, where the keys do other things than to write.
+  const leave = () => (document.querySelector('.task-check[tabindex="0"]') ?? document.querySelector('main h1')).focus();
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
@@ -65,7 +67,7 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
           if (event.key !== 'Escape') return;
           event.stopPropagation();
           if (line) setLine('');
-          else input.current.blur();
+          else if (!event.defaultPrevented) leave();
         }}
       />
       ${line.trim() && html`<button type="submit" class="button primary">${t('Add')}</button>`}

@@ -97,6 +97,9 @@ function Head({ list }) {
   const isMine = canEdit(list.id);
   const isOwner = list.role === 'owner' && session.value.kind === 'person';
   const input = useRef(null);
+  useEffect(() => {
+    if (isEditing) input.current.select();
+  }, [isEditing]);
   const save = () => {
     const title = input.current.value.trim();
     setEditing(false);
@@ -116,7 +119,6 @@ function Head({ list }) {
           aria-label=${t('Title of the list')}
           maxlength="200"
           defaultValue=${list.title}
-          autofocus
           onBlur=${save}
           onKeyDown=${(event) => {
             if (event.key === 'Enter') input.current.blur();
