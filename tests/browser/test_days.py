@@ -366,7 +366,9 @@ def test_the_views_are_accessible_and_fit(
     expect(page.get_by_text("Nothing is due today.")).to_be_visible()
     look(page, axe)
     for title, count in (("Late", -1), ("Pay the rent", 0), ("Soon", 3), ("Week", 16), ("Month", 90)):
-        ann.account.add(home, title, due={"date": day(count), "recurrence": "FREQ=MONTHLY"}, labels=["home"], priority=4)
+        ann.account.add(
+            home, title, due={"date": day(count), "recurrence": "FREQ=MONTHLY"}, labels=["home"], priority=4
+        )
     expect(page.locator(".task")).to_have_count(2)
     look(page, axe)
     page.goto(f"{ann.service.url}/upcoming")
