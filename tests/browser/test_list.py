@@ -365,3 +365,13 @@ def test_a_list_is_accessible_and_fits(
     expect(page.get_by_role("toolbar")).to_be_visible()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport[0]
+
+
+def test_somebody_without_a_list_is_given_one_with_the_first_task(person: Visitor) -> None:
+    page = person.open("/today")
+    page.locator(".quick-add-input").fill("Buy bread")
+    page.keyboard.press("Enter")
+    titles(page, "Buy bread")
+    expect(page.locator("#sidebar .nav-title")).to_have_text(["To do"])
+    page.get_by_role("link", name="To do", exact=False).last.click()
+    titles(page, "Buy bread")
