@@ -6,7 +6,7 @@ import { Later, load, parts } from '../later.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { useShortcuts } from '../shortcuts.js';
 import { allLists } from '../store/store.js';
-import { addTask } from './task-actions.js';
+import { addTask, listToAddTo } from './task-actions.js';
 
 const MOST_TITLE = 500;
 const MOST_LINES = 500;
@@ -21,18 +21,18 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current.focus();
   }, [listId]);
   const understood = line.trim() && parts.value.understand ? read(line) : null;
-  const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
   const submit = async (event) => {
     event.preventDefault();
-    if (!line.trim()) return;
+    if (!line.trim()) return undefined;
     setLine('');
     // Whoever is quicker than the page is understood all the same.
     if (!parts.value.understand) await load();
     const { list, ...task } = read(line);
-    if (!(list?.id ?? target)) return;
-    const id = addTask(list?.id ?? target, taskOf(task, fields));
+    const target = list?.id ?? listId ?? listToAddTo();
+    if (!target) return setLine(line);
+    const id = addTask(target, taskOf(task, fields));
     announce(t('Added “{title}”', { title: task.title }));
-    onAdded(id);
+    return onAdded(id);
   };
   // To the tasks, where the keys do other things than to write.
   const leave = () => (document.querySelector('.task-check[tabindex="0"]') ?? document.querySelector('main h1')).focus();
@@ -40,6 +40,8 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
     if (lines.length < 2 || lines.length > MOST_LINES) return;
+    const target = listId ?? listToAddTo();
+    if (!target) return;
     event.preventDefault();
     for (const each of lines) {
       const one = read(each);

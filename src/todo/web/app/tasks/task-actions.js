@@ -1,6 +1,6 @@
 // What can be done to tasks, each with the words for it and a way back.
 import { t, tn } from '../i18n.js';
-import { act, findList, findTask, newId, session, undo } from '../store/store.js';
+import { act, allLists, findList, findTask, newId, session, status, undo } from '../store/store.js';
 import { toast } from '../toasts.js';
 import { tellNextTime } from './next-time.js';
 
@@ -9,6 +9,19 @@ export function canEdit(listId) {
   const who = session.value;
   if (who?.kind === 'link') return who.role === 'editor';
   return ['owner', 'editor'].includes(findList(listId)?.role);
+}
+
+/**
+ * The list for a task that names none: the first that may be changed. Who has none is given one. Null while it is not
+ * known yet what there is.
+ */
+export function listToAddTo() {
+  const found = allLists().find((list) => list.role !== 'viewer');
+  if (found) return found.id;
+  if (status.peek().loading) return null;
+  const [id, title] = [newId(), t('Tasks')];
+  act({ says: t('Added the list “{title}”', { title }), operations: [{ do: 'create_list', list: { id, title } }] });
+  return id;
 }
 
 /** Does something and offers to take it back. `operations` are those of a batch. Gives the gesture's id. */
