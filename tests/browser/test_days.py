@@ -113,6 +113,21 @@ def test_a_task_that_is_added_today_is_due_today(person: Visitor) -> None:
     assert due_of(person, task) == {"date": day()}
 
 
+def test_who_has_no_list_yet_is_given_one_with_the_first_task(person: Visitor) -> None:
+    page = person.open("/today")
+    expect(page.get_by_text("Nothing is due today.")).to_be_visible()
+    page.get_by_label("Add a task for today").fill("Buy milk")
+    page.keyboard.press("Enter")
+    expect(titles(page)).to_have_text(["Buy milk"])
+    page.get_by_label("Add a task for today").fill("Buy bread")
+    page.keyboard.press("Enter")
+    expect(titles(page)).to_have_text(["Buy milk", "Buy bread"])
+    saved(page)
+    (made,) = person.account.get("/v1/lists")
+    assert made["title"] == "Tasks"
+    assert len(person.account.get("/v1/tasks")) == 2
+
+
 @pytest.mark.parametrize(("theirs", "own"), [("Pacific/Kiritimati", "Pacific/Pago_Pago"), ("Etc/GMT+12", "Asia/Tokyo")])
 def test_the_day_is_that_of_the_persons_zone_not_of_the_browsers(
     people: Callable[..., Visitor], theirs: str, own: str

@@ -5,7 +5,7 @@ import { t, tn } from '../i18n.js';
 import { Later, load, parts } from '../later.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { useShortcuts } from '../shortcuts.js';
-import { allLists } from '../store/store.js';
+import { allLists, status } from '../store/store.js';
 import { addTask, addTasks } from './task-actions.js';
 
 const MOST_TITLE = 500;
@@ -24,7 +24,8 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
   const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
   const submit = async (event) => {
     event.preventDefault();
-    if (!line.trim()) return;
+    // Before it is known which lists there are, none is made.
+    if (!line.trim() || (!target && status.peek().loading)) return;
     setLine('');
     // Whoever is quicker than the page is understood all the same.
     if (!parts.value.understand) await load();
@@ -38,7 +39,7 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
-    if (lines.length < 2 || lines.length > MOST_LINES) return;
+    if (lines.length < 2 || lines.length > MOST_LINES || (!target && status.peek().loading)) return;
     event.preventDefault();
     addTasks(
       lines.map(read).map(({ list, ...task }) => ({ listId: list?.id ?? target, fields: taskOf(task, fields) })),
