@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix translations icons build sam-local bench bench-bridge bench-storm bench-sockets bench-cold-start lock clean
+.PHONY: help run test prove check fix translations icons build sam-local bench bench-bridge bench-storm bench-sockets bench-page bench-cold-start lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make bench   measure this project and its peers side by side  [OPTIONS=--help]"
 	@echo "make bench-storm   as many environments at once on one PostgreSQL  [OPTIONS=--help]"
 	@echo "make bench-sockets   15,000 idle WebSockets, and a change for all of them  [OPTIONS=--help]"
+	@echo "make bench-page   how quick the page is, in Chromium  [OPTIONS=--help]"
 	@echo "make lock    pin the newest allowed dependencies, with hashes"
 
 $(VENV)/bin/python:
@@ -103,6 +104,10 @@ bench-storm: .venv-bench/.done
 # OPTIONS="--sockets 500 --contenders ours" is the short form, of half a minute.
 bench-sockets: .venv-bench/.done
 	@.venv-bench/bin/python benchmarks/sockets.py $(OPTIONS)
+
+# A list of 1,000 tasks in a browser; needs Chromium.
+bench-page: $(VENV)/.dev
+	@$(BIN)/python benchmarks/page.py $(OPTIONS)
 
 # Needs an artifact for this machine: make build ARCHITECTURE=x86_64
 bench-cold-start: $(VENV)/.dev

@@ -67,22 +67,48 @@ def _open_operation(page: Page) -> None:
     page.locator("#operations-tag-Lists").scroll_into_view_if_needed()
 
 
+def _pick(fact: str) -> Callable[[Page], None]:
+    """Open a picker of a task."""
+    return lambda page: page.locator(f".panel [data-fact={fact}]").first.click()
+
+
+def _recur(page: Page) -> None:
+    _pick("due")(page)
+    page.locator("[data-opens=recurrence]").click()
+    page.locator("[role=option]").last.click()
+    page.locator(".recurrence-form").wait_for()
+
+
 STATES = (
     State("welcome", "/", who=None),
     State("log-in", "/log-in", who=None),
     State("sign-up", "/sign-up", who=None),
     State("forgotten-password", "/forgotten-password", who=None),
+    State("new-password", "/reset-password#secret=todoreset_...", who=None),
+    State("invited", "/#invitation=todoinvitation_...", who=None),
+    State("invitation", "/#invitation=todoinvitation_..."),
+    State("link", "/#link={neighbours}", who=None),
     State("today", "/today"),
     State("today-spanish", "/today", who="lucia"),
     State("upcoming", "/upcoming"),
     State("list", "/lists/{home}"),
     State("list-spanish", "/lists/{casa}", who="lucia"),
     State("task", "/lists/{home}?task={rent}"),
+    State("task-due", "/lists/{home}?task={rent}", steps=_pick("due")),
+    State("task-recurrence", "/lists/{home}?task={rent}", steps=_recur),
+    State("task-reminders", "/lists/{home}?task={rent}", steps=_pick("reminders")),
+    State("task-labels", "/lists/{home}?task={rent}", steps=_pick("labels")),
     State("label", "/labels/errand"),
     State("search", "/search?q=the"),
     State("trash", "/trash"),
     State("activity", "/activity"),
     State("settings", "/settings"),
+    State("settings-security", "/settings/security"),
+    State("settings-tokens", "/settings/tokens"),
+    State("settings-appearance", "/settings/appearance"),
+    State("settings-data", "/settings/data"),
+    State("settings-about", "/settings/about"),
+    State("settings-delete", "/settings/delete"),
     State("docs", "/docs", who=None, steps=_open_operation),
 )
 
@@ -210,6 +236,10 @@ def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
     ann.add(work, "Read the report of the third quarter", due={"date": "2026-11-20"}, labels=["reading"])
     ann.add(trip, "Book the train to the airport", due={"date": "2026-11-23"}, priority=3)
     ann.add(trip, "Find a place for the cat", due={"date": "2026-11-25"})
+
+    link = _done(ann.ask("POST", f"{trip['url']}/links", {"role": "editor", "name": "The neighbours"}))
+    ids["neighbours"] = link["secret"]
+    _done(ann.ask("POST", "/v1/tokens", {"name": "Backup script", "access": "read"}))
 
     casa = lucia.make_list("Casa")
     ids["casa"] = casa["id"]

@@ -1,4 +1,4 @@
-"""How quick the page is, measured in the page: a long list, scrolling, typing, the first paint. Times are milliseconds."""
+"""How quick the page is, measured in it: a long list, scrolling, typing, the first paint. Times are milliseconds."""
 
 from collections.abc import Mapping
 from statistics import median
@@ -34,9 +34,7 @@ def fill(person: Person, count: int = TASKS) -> Mapping[str, Any]:
         for number in range(count)
     ]
     for start in range(0, count, 500):
-        operations = [
-            {"do": "create_task", "list_id": made["id"], "task": task} for task in tasks[start : start + 500]
-        ]
+        operations = [{"do": "create_task", "list_id": made["id"], "task": task} for task in tasks[start : start + 500]]
         reply = person.ask("POST", "/v1/batch", {"operations": operations})
         assert reply.status == 200, reply.body
     return made
@@ -104,7 +102,7 @@ def typing(page: Page, letters: int = 20) -> float:
         page.wait_for_function("(count) => window.waits.length === count", arg=number + 1)
     field.fill("")
     waits: list[float] = page.evaluate("window.waits")
-    return median(waits)
+    return float(median(waits))
 
 
 def adding(page: Page, times: int = 20) -> float:
@@ -119,7 +117,8 @@ def adding(page: Page, times: int = 20) -> float:
               {_PAINTED}
               window.wait = null;
               document.querySelector('.quick-add-input').addEventListener('keydown', async (event) => {{
-                const isThere = () => [...document.querySelectorAll('.task-title')].some((t) => t.textContent.trim() === title);
+                const titles = document.getElementsByClassName('task-title');
+                const isThere = () => [...titles].some((each) => each.textContent.trim() === title);
                 let now = await painted();
                 while (!isThere()) now = await painted();
                 window.wait = now - event.timeStamp;
@@ -129,7 +128,7 @@ def adding(page: Page, times: int = 20) -> float:
         )
         field.press("Enter")
         page.wait_for_function("() => window.wait !== null")
-        waits.append(page.evaluate("window.wait"))
+        waits.append(float(page.evaluate("window.wait")))
     return median(waits)
 
 

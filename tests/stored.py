@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from browsing import Visitor
 from clients import Person
 from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import TimeoutError as TooLong
 
 import todo.web
 
@@ -34,6 +35,8 @@ _START = """async (account) => {
   window.started = account && store.startPerson(account);
 }"""
 
+# What there is to say where something does not come to be.
+_STATE = "[store.status.value, store.conflicts.value, store.refusals.value, store.allTasks().slice(0, 20)]"
 # Waits until a store of the database holds so many rows.
 _STORED = """([store, count, account]) => new Promise((resolve, reject) => {
   const asked = indexedDB.open(`todo-person-${account}`);
@@ -102,9 +105,12 @@ class Client:
         """Begin, or go on, without loading the page anew."""
         self.page.evaluate("(account) => { store.startPerson(account); }", self._account)
 
-    def until(self, condition: str, argument: Any = None) -> None:
+    def until(self, condition: str, argument: Any = None, *, seconds: float = 30) -> None:
         """Wait until an expression over `store`, and the argument `it`, is true."""
-        self.page.wait_for_function(f"(it) => {condition}", arg=argument)
+        try:
+            self.page.wait_for_function(f"(it) => {condition}", arg=argument, timeout=seconds * 1000)
+        except TooLong as error:
+            raise AssertionError(f"not so: {condition}\n{self.get(_STATE)}") from error
 
     def until_live(self) -> "Client":
         """Wait until it knows everything, and is told what changes."""
@@ -165,4 +171,3 @@ class Client:
         """Take a gesture back."""
         undone: str | None = self.page.evaluate("(it) => store.undo(it)", gesture)
         return undone
-

@@ -145,7 +145,7 @@ class LastOwner(Conflict):
 
 
 class SignUpRefused(DomainError):
-    """This service, or this address, does not take a sign-up. `faults` names the invite or the address, if it is that."""
+    """A sign-up that is not taken, here or of this address. `faults` names the invite or the address, if it is that."""
 
     code = "sign_up_refused"
 

@@ -505,8 +505,10 @@ def test_offline_and_back(person: Visitor, troubles: Troubles) -> None:
     require_stored(
         page,
         person.account,
-        lambda tasks: sorted((task["title"], task["completed"]) for task in tasks)
-        == [("Cheese", False), ("Milk", True), ("Rye bread", False)],
+        lambda tasks: (
+            sorted((task["title"], task["completed"]) for task in tasks)
+            == [("Cheese", False), ("Milk", True), ("Rye bread", False)]
+        ),
     )
     expect(page.get_by_text("You are offline.")).to_have_count(0)
     saved(page)
@@ -545,7 +547,9 @@ def test_on_a_slow_network_nothing_waits(people: People) -> None:
         expect(row(page, "Milk").locator(".task-due")).to_be_visible()
         page.go_back()
         saved(page)
-    require_stored(page, person.account, lambda tasks: len(tasks) == 4 and sum(task["completed"] for task in tasks) == 1)
+    require_stored(
+        page, person.account, lambda tasks: len(tasks) == 4 and sum(task["completed"] for task in tasks) == 1
+    )
 
 
 def test_what_is_done_on_a_slow_network_is_seen_at_once(people: People) -> None:

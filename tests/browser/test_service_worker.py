@@ -258,3 +258,14 @@ def test_in_another_language_what_is_kept_follows(visitor: Callable[..., Visitor
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
+def test_all_of_the_page_is_kept_and_not_only_what_was_seen(
+    service: Service, person: Visitor, troubles: Troubles
+) -> None:
+    page = person.open("/today")
+    until_ruled(page)
+    troubles.allow_disconnected()
+    service.stop()
+    page.goto(f"{service.url}/settings")
+    expect(page.get_by_role("heading", name="Settings", level=1)).to_be_visible()

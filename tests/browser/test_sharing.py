@@ -420,7 +420,9 @@ def test_what_is_shared_is_accessible_and_fits(
 def test_what_was_done_is_accessible_and_fits(
     people: People, axe: Callable[..., None], viewport: Any, colours: str
 ) -> None:
-    ann = people("Ann", account={"name": "Ann " + "n" * 90}, viewport=viewport, colours=colours, touch=viewport != DESKTOP)
+    ann = people(
+        "Ann", account={"name": "Ann " + "n" * 90}, viewport=viewport, colours=colours, touch=viewport != DESKTOP
+    )
     made = ann.account.make_list("B" * 150)
     task = ann.account.add(made, "C" * 300, labels=["errands"], priority=3)
     assert ann.account.ask("PATCH", task["url"], {"title": "D" * 300, "due": {"date": "2026-11-26"}}).status == 200

@@ -93,7 +93,7 @@ def test_what_counts_error_replies_reads_the_lines_that_are_logged(
     handler: Any = SimpleNamespace(
         get_status=lambda: 503,
         request=SimpleNamespace(method="GET", request_time=lambda: 0.1),
-        settings={"resources": {}},
+        settings={"routes": {}},
     )
     with caplog.at_level(logging.INFO):
         log_request(handler)

@@ -1,14 +1,20 @@
 """What `make build` does to an artifact."""
 
+import ast
 import ctypes
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
 import pytest
+from template.cloudformation import ROOT
 from template.programs import program
+
+from todo.web import assets
 
 pruning, weight = program("pruning"), program("weight")
 
@@ -150,6 +156,42 @@ def test_no_acceptance_helps_above_the_limit(record: Path) -> None:
 def test_an_artifact_that_shrank_says_how_to_hold_that(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert weight.fault(9_000_000, "arm64", record) is None
     assert "make build ACCEPT_SIZE=1" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def artifact_with_page(artifact_program: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made: Path = tmp_path_factory.mktemp("artifact")
+    shutil.copytree(ROOT / "src/todo/web", made / "todo/web")
+    (made / "todo/__init__.py").write_text("")
+    artifact_program.make_page(made)
+    return made
+
+
+def test_the_page_ships_as_it_is_sent_and_not_what_it_is_made_from(artifact_with_page: Path) -> None:
+    web = artifact_with_page / "todo/web"
+    (folder,) = (web / "static").iterdir()
+    assert folder.name == assets.static_hash()
+    assert {"app.en.js.gz", "app.es.js.gz", "docs.js.gz", "style.css.gz", "icon-192.png"} <= files(folder)
+    assert not {*assets.SOURCES} & {path.name for path in web.iterdir()}
+    assert (web / "service-worker.js").exists()
+    assert (web / "page.html").exists()
+
+
+def test_what_was_made_at_build_time_is_what_would_be_made_now(artifact_with_page: Path) -> None:
+    sent = {name.removesuffix(".gz") for name in files(artifact_with_page / "todo/web/static")}
+    names = [*sorted(name.rpartition("/")[2] for name in sent), "nothing.js", "app.en.js.gz", "../icon-192.png"]
+    program = (
+        "import sys; from todo.web import assets; found = map(assets.find_asset, sys.argv[1:]);"
+        "facts = [each and (each.body, each.gzipped, each.media_type) for each in found];"
+        "print((assets.static_hash(), facts))"
+    )
+    command = (sys.executable, "-B", "-c", program, *names)
+    done = subprocess.run(command, cwd=artifact_with_page, stdout=subprocess.PIPE, check=True)
+    version, facts = ast.literal_eval(done.stdout.decode())
+    assert version == assets.static_hash()
+    for name, shipped in zip(names, facts, strict=True):
+        made = assets.find_asset(name)
+        assert shipped == (made and (made.body, made.gzipped, made.media_type)), name
 
 
 def test_a_python_that_does_not_run_is_passed_over(

@@ -44,6 +44,8 @@ UNWANTED = (
     "todo.jobs.worker",
     "todo.jobs.live",
     "todo.realtime",
+    "todo.web.assets",
+    "todo.web.bundle",
 )
 
 

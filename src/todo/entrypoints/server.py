@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -58,7 +59,7 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
         sockets = _bind(host, port)
         bring_up_to_date(database)
         outbox = data / "outbox"
-        jobs = _job_loop(database, settings, outbox)
+        jobs = _job_loop(database, settings, outbox, settings.public_url or _own_address(sockets[0].getsockname()))
         jobs.start()
         try:
             asyncio.run(_serve(settings, database, sockets, outbox, jobs.queue))
@@ -149,7 +150,7 @@ def build_hub(database: Database, executor: ThreadPoolExecutor, clock: Clock = s
     return Hub(read, clock, **options)
 
 
-def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
+def _job_loop(database: Database, settings: Settings, outbox: Path, address: str | None) -> JobLoop:
     sender = settings.mail_from or _LOCAL_SENDER
 
     def build(queue: Queue) -> Backend:
@@ -158,10 +159,20 @@ def _job_loop(database: Database, settings: Settings, outbox: Path) -> JobLoop:
             clock=system_clock,
             queue=queue,
             mailer=OutboxMailer(outbox, sender, system_clock),
-            public_url=settings.public_url,
+            public_url=address,
         )
 
     return JobLoop(build)
+
+
+def _own_address(name: tuple[str, int]) -> str | None:
+    """Where a mail can lead to without being told: to this machine, if the service is for it alone."""
+    return _url(name) if ip_address(name[0]).is_loopback else None
+
+
+def _url(name: tuple[str, int]) -> str:
+    host = f"[{name[0]}]" if ":" in name[0] else name[0]
+    return f"http://{host}:{name[1]}"
 
 
 async def _serve(
@@ -242,16 +253,12 @@ def _only_server_of(database: Database) -> IO[str] | None:
 
 
 def _greet(name: tuple[str, int], database: Database, outbox: Path) -> None:
-    host = f"[{name[0]}]" if ":" in name[0] else name[0]
-    url = database.engine.url
+    address, url = _url(name), database.engine.url
     where = os.path.relpath(url.database) if url.get_backend_name() == "sqlite" and url.database else None
     sys.stdout.write(
-        f"To-do is served at http://{host}:{name[1]}  (stop with Ctrl-C)\n"
+        f"To-do is served at {address}  (stop with Ctrl-C)\n"
         f"Its data is in {where or database.name}, its mails in {os.path.relpath(outbox)}\n\n"
-        "Sign up:\n"
-        f"  curl -s http://{host}:{name[1]}/v1/accounts \\\n"
-        "    -H 'Content-Type: application/json' \\\n"
-        '    -d \'{"email": "me@example.org", "password": "a long password"}\'\n\n'
-        f"What else there is: http://{host}:{name[1]}/docs\n"
+        "Open that address in a browser, and sign up.\n"
+        f"What programs can do with it: {address}/docs\n"
     )
     sys.stdout.flush()

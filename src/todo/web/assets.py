@@ -1,27 +1,27 @@
 """What the page is made of, as it is served: one script a language, one style sheet, icons, pictures, licences.
 
 All of it lies under `/static/<hash of everything>/`, so it may be kept for ever; a change anywhere is another address.
+It is made when the first browser asks, or was by `make build`, which ships it in the place of what it is made from.
 """
 
 import gzip
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from todo.web.bundle import join_parts, modules_of
 from todo.web.catalogue import SOURCE, get_catalogue, languages
 
 _WEB = Path(__file__).parent
 # The scripts, by the module that each begins with: what is there at once, what strangers need, and all the rest, which
 # is loaded when something is shown (app/later.js).
 _SCRIPTS = {"app": "app/main.js", "doors": "app/doors.js", "more": "app/more.js"}
-_NEEDLESS_IN_CSS = re.compile(r"/\*.*?\*/\n?|^[ \t]+|\n(?=\n)", re.DOTALL | re.MULTILINE)
+_NEEDLESS_IN_CSS = re.compile(r"/\*.*?\*/|\s+(?=[{};])|(?<=[{};])\s+|(?<=,)\n\s*", re.DOTALL)
+_BEFORE_VALUE = re.compile(r"(?<=[{;])([\w-]+):\s+")
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".ico": "image/x-icon",
@@ -32,13 +32,17 @@ _MEDIA_TYPES = {
     ".webp": "image/webp",
 }
 _LIBRARIES = (_WEB / "vendor", _WEB / "docs/vendor")
-# The viewer of the documentation is large and seldom asked for: it is read then. Its manifest stands for it in the hash.
+# The viewer of the documentation is large and seldom asked for: it is read then, and its manifest stands for it in the
+# hash.
 _DOCS = {
     "docs.css": ("docs/vendor/swagger-ui.css", "docs/viewer.css"),
     "docs.js": ("docs/vendor/swagger-ui-bundle.js", "docs/viewer.js"),
 }
 _DOCS_NAMED_BY = ("docs/vendor/VENDORED.toml", "docs/viewer.css", "docs/viewer.js")
 _COMPRESSED = (".css", ".js", ".svg", ".txt")
+# What all of it is made from, and where it lies once it is: in a folder that is named for the hash, as it is sent.
+SOURCES = ("app", "docs", "icons", "pictures", "style", "vendor")
+_BUILT = _WEB / "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Asset:
 @cache
 def static_hash() -> str:
     """What names this version of everything: 16 characters of a SHA-256."""
+    if (built := _built()) is not None:
+        return built.name
     digest = hashlib.sha256()
     named = _contents() | {name: (_WEB / name).read_bytes() for name in _DOCS_NAMED_BY}
     for name, body in sorted(named.items()):
@@ -63,6 +69,8 @@ def static_hash() -> str:
 @cache
 def find_asset(name: str) -> Asset | None:
     """The file of this name: `app.<language>.js`, `style.css`, `docs.js`, `licences.txt`, an icon, a picture ..."""
+    if (built := _built()) is not None:
+        return _read(built, name)
     parts = _DOCS.get(name)
     body = b"\n".join((_WEB / part).read_bytes() for part in parts) if parts else _contents().get(name)
     return None if body is None else _asset(body, Path(name).suffix)
@@ -72,6 +80,33 @@ def find_asset(name: str) -> Asset | None:
 def service_worker() -> Asset:
     """The script that opens the page without a network. Its address must never change, so it is no part of the rest."""
     return _asset((_WEB / "service-worker.js").read_bytes(), ".js")
+
+
+def build() -> None:
+    """Make all of it, and keep it for the processes that begin after this."""
+    folder = _BUILT / static_hash()
+    folder.mkdir(parents=True)
+    for name in (*_contents(), *_DOCS):
+        asset = find_asset(name)
+        if asset is not None:
+            (folder / _stored(name)).write_bytes(asset.body if asset.gzipped is None else asset.gzipped)
+
+
+@cache
+def _built() -> Path | None:
+    return next(_BUILT.iterdir()) if _BUILT.is_dir() else None
+
+
+def _read(folder: Path, name: str) -> Asset | None:
+    stored, media_type = _stored(name), _MEDIA_TYPES.get(Path(name).suffix)
+    if media_type is None or stored not in (path.name for path in folder.iterdir()):
+        return None
+    content = (folder / stored).read_bytes()
+    return Asset(content, None, media_type) if stored == name else Asset(gzip.decompress(content), content, media_type)
+
+
+def _stored(name: str) -> str:
+    return f"{name}.gz" if name.endswith(_COMPRESSED) else name
 
 
 @cache
@@ -85,6 +120,8 @@ def _contents() -> dict[str, bytes]:
 
 
 def _made() -> Iterator[tuple[str, bytes]]:
+    from todo.web.bundle import join_parts, modules_of  # which takes longer to load than all else here
+
     yield "style.css", _style().encode()
     yield "licences.txt", _licences().encode()
     sources = {
@@ -101,9 +138,9 @@ def _made() -> Iterator[tuple[str, bytes]]:
 
 
 def _style() -> str:
-    """The one style sheet, without comments and indentation."""
+    """The one style sheet, without comments and white space."""
     sheets = "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css")))
-    return _NEEDLESS_IN_CSS.sub("", sheets)
+    return _BEFORE_VALUE.sub(r"\1:", _NEEDLESS_IN_CSS.sub("", sheets))
 
 
 def generated(language: str, parts: Mapping[str, Collection[str]] | None = None) -> dict[str, str]:
@@ -135,6 +172,8 @@ def _constant(name: str, value: object) -> str:
 
 def _licences() -> str:
     """Each library with its version, and what its licence says: it comes with every copy."""
+    import tomllib
+
     parts = []
     for folder in _LIBRARIES:
         for library in tomllib.loads((folder / "VENDORED.toml").read_text("utf-8"))["library"]:

@@ -1,4 +1,4 @@
-"""Joins the page's ES modules into one script, or a few, so that a browser asks once (docs/decisions, 22).
+"""Joins the page's ES modules into a few scripts, so that a browser asks seldom (docs/decisions/0024-one-script.md).
 
 Each module becomes a function that is called once, after those that it imports. What is understood is small, and
 anything else is an error that names the file and the line:

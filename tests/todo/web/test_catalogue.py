@@ -127,7 +127,7 @@ def test_what_people_write_is_put_in_as_it_is(polish: Catalogue) -> None:
 
 
 def test_the_page_is_given_what_it_says_and_how_many_is_what(polish: Catalogue) -> None:
-    page = polish.of_page()
+    page = polish.of_page() | polish.texts_of_page()
     assert page["texts"] == {"{count} task": ["{count} zadanie", "{count} zadania", "{count} zadań"]}
     assert page["contexts"] == {"menu": {"Open": "Otwórz"}}
     assert page["pluralSamples"][:6] == [2, 0, 1, 1, 1, 2]

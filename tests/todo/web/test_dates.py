@@ -9,7 +9,7 @@ from page_modules import PageModules
 
 from todo.services.time_zones import instant
 
-DATES = "dates.js"
+DATES, CALENDAR, WORDS = "dates.js", "calendar.js", "date-words.js"
 
 
 def at(text: str) -> float:
@@ -67,7 +67,7 @@ def test_days_are_counted_over_leap_days_year_ends_and_changes_of_clocks(modules
     assert here.call(DATES, "addMonths", "2027-01-31", -2) == "2026-11-30"
     assert here.call(DATES, "daysBetween", "2026-01-01", "2027-01-01") == 365
     for text, is_day in (("2026-02-29", False), ("2028-02-29", True), ("2026-1-1", False), ("tomorrow", False)):
-        assert here.call(DATES, "isDay", text) is is_day, text
+        assert here.call(WORDS, "isDay", text) is is_day, text
 
 
 @pytest.mark.parametrize(
@@ -127,10 +127,10 @@ def test_a_form_gives_back_the_due_that_it_was_given(modules: PageModules) -> No
         {"date": "2026-11-27", "recurrence": "FREQ=DAILY"},
         {"at": "2026-11-27T09:00:00", "time_zone": "America/New_York", "recurrence": "FREQ=WEEKLY"},
     ):
-        form = modules().call(DATES, "fromDue", due)
-        assert modules().call(DATES, "toDue", form) == due
-    assert modules().call(DATES, "toDue", modules().call(DATES, "fromDue", None)) is None
-    assert modules().call(DATES, "fromDue", NINE_IN_NEW_YORK) == {
+        form = modules().call(WORDS, "fromDue", due)
+        assert modules().call(WORDS, "toDue", form) == due
+    assert modules().call(WORDS, "toDue", modules().call(WORDS, "fromDue", None)) is None
+    assert modules().call(WORDS, "fromDue", NINE_IN_NEW_YORK) == {
         "date": "2026-11-27",
         "time": "09:00",
         "timeZone": "America/New_York",
@@ -141,7 +141,7 @@ def test_a_form_gives_back_the_due_that_it_was_given(modules: PageModules) -> No
 def test_days_have_headings_that_begin_with_a_capital(modules: PageModules) -> None:
     def headings(language: str, locale: str) -> list[dict[str, str]]:
         days = ("2026-11-26", "2026-11-27", "2026-11-29", "2027-01-02")
-        return [modules(language, locale).call(DATES, "dayHeading", day, MADRID) for day in days]
+        return [modules(language, locale).call(WORDS, "dayHeading", day, MADRID) for day in days]
 
     assert [(item["name"], item["date"]) for item in headings("en", "en-GB")] == [
         ("Today", "26 November"),
@@ -170,8 +170,8 @@ def test_days_have_headings_that_begin_with_a_capital(modules: PageModules) -> N
     ],
 )
 def test_what_happened_is_told_by_how_long_ago(modules: PageModules, moment: str, english: str, spanish: str) -> None:
-    assert modules("en").call(DATES, "relativeText", moment, NOW, "Europe/Madrid") == english
-    assert modules("es", "es-ES").call(DATES, "relativeText", moment, NOW, "Europe/Madrid") == spanish
+    assert modules("en").call(WORDS, "relativeText", moment, NOW, "Europe/Madrid") == english
+    assert modules("es", "es-ES").call(WORDS, "relativeText", moment, NOW, "Europe/Madrid") == spanish
 
 
 @pytest.mark.parametrize(
@@ -179,9 +179,11 @@ def test_what_happened_is_told_by_how_long_ago(modules: PageModules, moment: str
 )
 def test_weeks_begin_as_they_do_in_the_persons_region(modules: PageModules, locale: str, first: int) -> None:
     here = modules(locale[:2], locale)
-    assert here.call(DATES, "firstDayOfWeek") == first
-    assert [item["day"] for item in here.call(DATES, "weekdays")] == [(first - 1 + step) % 7 + 1 for step in range(7)]
-    (grid,) = [here.call(DATES, "monthGrid", "2026-11")]
+    assert here.call(CALENDAR, "firstDayOfWeek") == first
+    assert [item["day"] for item in here.call(CALENDAR, "weekdays")] == [
+        (first - 1 + step) % 7 + 1 for step in range(7)
+    ]
+    (grid,) = [here.call(CALENDAR, "monthGrid", "2026-11")]
     assert date.fromisoformat(grid[0][0]["date"]).isoweekday() == first
 
 
@@ -196,34 +198,34 @@ def test_where_the_browser_does_not_say_how_weeks_begin_it_is_known_here(modules
         }).filter(([, said, known]) => said !== known);
     }"""
     # Regions change their minds every few years, and browsers learn of it at different times.
-    assert len(modules().run(DATES, program)) <= 3
+    assert len(modules().run(CALENDAR, program)) <= 3
 
 
 def test_a_month_is_shown_in_six_whole_weeks(modules: PageModules) -> None:
     for month in ("2026-02", "2026-11", "2027-01", "2028-02"):
-        weeks: list[list[dict[str, Any]]] = modules().call(DATES, "monthGrid", f"{month}-15")
+        weeks: list[list[dict[str, Any]]] = modules().call(CALENDAR, "monthGrid", f"{month}-15")
         days = [date.fromisoformat(item["date"]) for week in weeks for item in week]
         assert [len(week) for week in weeks] == [7] * 6
         assert days == [days[0] + timedelta(step) for step in range(42)]
         inside = [item["date"] for week in weeks for item in week if item["isInMonth"]]
         assert inside[0] == f"{month}-01"
         assert len(inside) in (28, 29, 30, 31)
-    assert modules("es", "es-ES").call(DATES, "monthText", "2026-11-15") == "Noviembre de 2026"
+    assert modules("es", "es-ES").call(CALENDAR, "monthText", "2026-11-15") == "Noviembre de 2026"
 
 
 def test_zones_are_offered_with_those_in_use(modules: PageModules) -> None:
-    zones = modules().call(DATES, "timeZones", "Mars/Olympus_Mons", "", None)
+    zones = modules().call(WORDS, "timeZones", "Mars/Olympus_Mons", "", None)
     assert {"UTC", "Europe/Madrid", "America/New_York", "Mars/Olympus_Mons"} <= set(zones)
     assert zones == sorted(zones)
-    assert modules().call(DATES, "zoneText", "America/New_York", NOW) == "America/New York, GMT-5"
+    assert modules().call(WORDS, "zoneText", "America/New_York", NOW) == "America/New York, GMT-5"
     assert modules("en", "en-GB", "Asia/Tokyo").call(DATES, "ownTimeZone") == "Asia/Tokyo"
 
 
 def test_durations_lists_and_numbers(modules: PageModules) -> None:
     english, spanish = modules("en"), modules("es", "es-ES")
-    assert english.call(DATES, "durationText", "P1DT2H") == "1 day and 2 hours"
-    assert spanish.call(DATES, "durationText", "-PT1H30M") == "1 hora y 30 minutos"
-    assert spanish.call(DATES, "listText", ["Ana", "Luis", "Inés"]) == "Ana, Luis e Inés"
-    assert (english.call(DATES, "numberText", 12345), spanish.call(DATES, "numberText", 12345)) == ("12,345", "12.345")
+    assert english.call(WORDS, "durationText", "P1DT2H") == "1 day and 2 hours"
+    assert spanish.call(WORDS, "durationText", "-PT1H30M") == "1 hora y 30 minutos"
+    assert spanish.call(WORDS, "listText", ["Ana", "Luis", "Inés"]) == "Ana, Luis e Inés"
+    assert (english.call(WORDS, "numberText", 12345), spanish.call(WORDS, "numberText", 12345)) == ("12,345", "12.345")
     moment = datetime(2026, 12, 31, 23, 30, tzinfo=UTC).isoformat()
-    assert english.call(DATES, "momentText", moment, "Europe/Madrid") == "1 Jan 2027, 00:30"
+    assert english.call(WORDS, "momentText", moment, "Europe/Madrid") == "1 Jan 2027, 00:30"

@@ -1,6 +1,6 @@
 // What happened, latest first, with what each change was before and after.
 import { activityText } from './activity-words.js';
-import { momentText, relativeText } from './dates.js';
+import { momentText, relativeText } from './date-words.js';
 import { fieldName, fieldValue } from './field-words.js';
 import { t } from './i18n.js';
 import { now, zone } from './now.js';

@@ -71,11 +71,11 @@ function Visit({ listId }) {
 
 // Whoever comes back to `/` has it from the server again, unless it came without anything to read.
 function Start() {
-  const cameFromServer = document.documentElement.dataset.began === '/';
+  const isBare = 'bare' in document.getElementById('app').dataset;
   useEffect(() => {
-    if (!cameFromServer) location.reload();
+    if (!isBare) location.reload();
   }, []);
-  return cameFromServer ? html`<${GoTo} address="/log-in" />` : null;
+  return isBare ? html`<${GoTo} address="/log-in" />` : null;
 }
 
 function Waiting() {

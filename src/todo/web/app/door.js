@@ -37,8 +37,8 @@ export function InsecureNotice() {
 
 function Languages() {
   if (languages.length < 2) return null;
-  const choose = (name) => {
-    chooseLanguage(name);
+  const choose = async (name) => {
+    await chooseLanguage(name);
     location.reload();
   };
   return html`<ul class="door-languages" aria-label=${t('Language')}>

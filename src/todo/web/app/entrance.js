@@ -1,7 +1,7 @@
 // Who is here: the person of last time, at once; whoever the cookie says; the holder of a link; or a stranger.
 import { local } from './browser-storage.js';
 import { facts } from './facts.js';
-import { language } from './i18n.js';
+import { language, languages } from './i18n.js';
 import { chooseLanguage } from './language-choice.js';
 import { effect, signal } from './preact.js';
 import { dropSecret, rememberListOfLink, secrets } from './secrets.js';
@@ -38,10 +38,12 @@ export async function resume() {
 export async function enter(account, { token = null, address = null } = {}) {
   local.set(KEY, account);
   if (token) local.set(TOKEN_KEY, token.id);
-  chooseLanguage(account.language);
-  if (account.language !== language) {
+  const isChosen = chooseLanguage(account.language);
+  if (account.language !== language && languages.some((each) => each.language === account.language)) {
     // The page is in another language than the person.
-    location.assign(address ?? location.href);
+    await isChosen;
+    if (address) location.assign(address);
+    else location.reload();
     return new Promise(() => {});
   }
   return startPerson(account);

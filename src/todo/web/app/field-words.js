@@ -1,5 +1,6 @@
 // The fields of tasks and lists, and what is in them, in words.
-import { dueText, durationText, listText, momentText, numberText } from './dates.js';
+import { durationText, listText, momentText, numberText } from './date-words.js';
+import { dueText } from './dates.js';
 import { t } from './i18n.js';
 import { now, zone } from './now.js';
 import { recurrenceText } from './recurrence-words.js';

@@ -6,13 +6,11 @@ import { effect, html, render } from './preact.js';
 import { listenToKeys } from './shortcuts.js';
 import { resume } from './entrance.js';
 import { secrets, takeSecrets } from './secrets.js';
-import { session } from './store/store.js';
+import { session, status } from './store/store.js';
 import { followTheme } from './theme.js';
 
 const app = document.getElementById('app');
 
-// Where the document was loaded for: without a landing there, there is none to load again (app.js).
-document.documentElement.dataset.began = location.pathname;
 followTheme();
 takeSecrets();
 followLinks();
@@ -20,9 +18,15 @@ listenToKeys();
 resume();
 begin();
 
+// Whoever drives the page from outside, such as a test, sees when nothing is left to be sent.
+effect(() => {
+  document.documentElement.dataset.pending = status.value.pending;
+});
+
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.
 function begin() {
   const hasLanding = app.querySelector('main') !== null;
+  if (!hasLanding && route.value.name === 'start') app.dataset.bare = 'true';
   let hasBegun = false;
   effect(() => {
     const who = session.value;
@@ -32,6 +36,6 @@ function begin() {
     app.replaceChildren();
     render(html`<${App} />`, app);
     // What is shown first has the network and the processor for itself.
-    (window.requestIdleCallback ?? setTimeout)(load);
+    (window.requestIdleCallback ?? setTimeout)(() => load());
   });
 }

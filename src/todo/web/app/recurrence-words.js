@@ -1,5 +1,7 @@
 // Rules of recurrence in words: "Every 2 weeks on Monday and Thursday until 24 Dec 2026".
-import { dayOfYearText, listText, mediumDate, monthName, today, weekdayName } from './dates.js';
+import { dayOfYearText, monthName, weekdayName } from './calendar.js';
+import { listText, mediumDate } from './date-words.js';
+import { today } from './dates.js';
 import { locale, t, tn, tx } from './i18n.js';
 import { readRule } from './recurrence-rule.js';
 

@@ -53,7 +53,7 @@ export function Shell({ children }) {
 }
 
 function useGlobalKeys() {
-  const began = useRef(0);
+  const began = useRef(-Infinity);
   useShortcuts({
     g: (event) => {
       began.current = event.timeStamp;

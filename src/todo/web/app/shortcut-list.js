@@ -1,5 +1,5 @@
 // The list of keys that `?` shows.
-import { t } from './i18n.js';
+import { t, tx } from './i18n.js';
 import { html } from './preact.js';
 import { isListShown } from './shortcuts.js';
 import { Dialog } from './ui/dialog.js';
@@ -42,11 +42,11 @@ function groups() {
       title: t('In a list'),
       keys: [
         [['↑', '↓'], t('Move among tasks')],
-        [['Space'], t('Complete, or open again')],
-        [['Enter'], t('Edit the title')],
+        [[tx('key', 'Space')], t('Complete, or open again')],
+        [[tx('key', 'Enter')], t('Edit the title')],
         [['O'], t('Open all of it')],
         [['X'], t('Select')],
-        [['Shift', '↑ ↓'], t('Select several')],
+        [[tx('key', 'Shift'), '↑ ↓'], t('Select several')],
         [['Alt', '↑ ↓'], t('Move up or down')],
         [['Alt', '→'], t('Make it a subtask')],
         [['Alt', '←'], t('Make it no subtask')],
@@ -54,7 +54,7 @@ function groups() {
         [['L'], t('Set labels')],
         [['V'], t('Move to another list')],
         [['1', '4'], t('Set the priority; 0 takes it away')],
-        [['Delete'], t('Move to the trash')],
+        [[tx('key', 'Delete')], t('Move to the trash')],
       ],
     },
   ];

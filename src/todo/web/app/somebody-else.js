@@ -24,6 +24,7 @@ export function SomebodyElse() {
       <button type="button" class="button" onClick=${() => setPutOff(false)}>${t('Choose')}</button>
     </div>`;
   }
+  // It may come while somebody is writing: Enter is not to mean more than "close" then.
   return html`<${Dialog} title=${t('Somebody else is logged in now')} onClose=${() => setPutOff(true)}>
     <p>${says}</p>
     ${isStaying

@@ -50,7 +50,8 @@
       before = document.activeElement;
       (dialog.querySelector('input') ?? dialog.querySelector('button'))?.focus();
     } else if (!dialog && before) {
-      before.focus();
+      // Swagger UI may have drawn the button anew.
+      (before.isConnected ? before : document.querySelector('.btn.authorize'))?.focus();
       before = null;
     }
   }

@@ -1,5 +1,5 @@
 // What this browser keeps, and what has not been sent yet.
-import { numberText } from '../dates.js';
+import { numberText } from '../date-words.js';
 import { t, tn } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';
 import { allLists, allTasks, status } from '../store/store.js';
@@ -25,7 +25,7 @@ export function DataSection() {
         <dt>${t('Kept for use without a network')}</dt>
         <dd>${contents()}</dd>
       </div>
-      ${used !== null &&
+      ${used > 0 &&
       html`<div>
         <dt>${t('Room that takes')}</dt>
         <dd>${t('{number} MB', { number: numberText(Math.ceil(used / 100_000) / 10) })}</dd>

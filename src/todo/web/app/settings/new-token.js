@@ -46,7 +46,7 @@ export function NewToken({ onMade }) {
         <label for="new-token-days">${t('It is good for')}</label>
         <select id="new-token-days" name="days">
           <option value="30">${t('30 days')}</option>
-          <option value="90" selected>${t('90 days')}</option>
+          <option value="90" defaultSelected>${t('90 days')}</option>
           <option value="365">${t('a year')}</option>
           <option value="never">${t('ever, until you revoke it')}</option>
         </select>

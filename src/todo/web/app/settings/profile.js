@@ -1,5 +1,5 @@
 // What others see of a person, and what the person gets to see and hear.
-import { momentText, timeZones, zoneText } from '../dates.js';
+import { momentText, timeZones, zoneText } from '../date-words.js';
 import { learn } from '../entrance.js';
 import { language as shownLanguage, languages, t } from '../i18n.js';
 import { chooseLanguage } from '../language-choice.js';
@@ -27,7 +27,7 @@ export function ProfileSection() {
         toast(t('Saved'));
         return;
       }
-      chooseLanguage(body.language);
+      await chooseLanguage(body.language);
       location.reload();
     },
   });

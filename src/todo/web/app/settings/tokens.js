@@ -1,5 +1,5 @@
 // Where one is logged in, and the tokens that one's programs have.
-import { momentText } from '../dates.js';
+import { momentText } from '../date-words.js';
 import { ownTokenId } from '../entrance.js';
 import { t } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';

@@ -1,5 +1,5 @@
 // Inviting by mail, and the invitations that nobody took yet.
-import { relativeText } from '../dates.js';
+import { relativeText } from '../date-words.js';
 import { roleName } from '../field-words.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';
@@ -38,7 +38,7 @@ export function Invitations({ invitations, listId, change }) {
           <div class="share-who">
             <bdi>${each.email}</bdi>
             <div class="muted">
-              ${roleName(each.role)} · ${t('good until {when}', { when: relativeText(each.expires_at, now.value, zone.value) })}
+              ${roleName(each.role)} · ${t('expires {when}', { when: relativeText(each.expires_at, now.value, zone.value) })}
             </div>
           </div>
           <button

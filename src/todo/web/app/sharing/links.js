@@ -1,5 +1,6 @@
 // Secret links: whoever has one sees the list, with no account.
-import { addDays, instant, relativeText, today } from '../dates.js';
+import { relativeText } from '../date-words.js';
+import { addDays, instant, today } from '../dates.js';
 import { roleName } from '../field-words.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';
@@ -54,7 +55,7 @@ export function Links({ links, listId, change }) {
             <bdi>${link.name || roleName(link.role)}</bdi>
             <div class="muted">
               ${t('made {when}', { when: relativeText(link.created_at, now.value, zone.value) })}
-              ${link.expires_at && ` · ${t('good until {when}', { when: relativeText(link.expires_at, now.value, zone.value) })}`}
+              ${link.expires_at && ` · ${t('expires {when}', { when: relativeText(link.expires_at, now.value, zone.value) })}`}
             </div>
           </div>
           <button

@@ -1,5 +1,5 @@
 // Who else has the list open now.
-import { listText } from '../dates.js';
+import { listText } from '../date-words.js';
 import { t } from '../i18n.js';
 import { html } from '../preact.js';
 import { presentIn, session } from '../store/store.js';

@@ -5,16 +5,21 @@ export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(body.detail || body.title || `HTTP ${status}`);
     this.status = status;
-    this.code = body.code || (status >= 500 ? 'unavailable' : 'bad_request');
+    this.code = body.code || 'unavailable';
     this.detail = body.detail || '';
     this.errors = body.errors || [];
     this.current = body.current ?? null;
     this.retryAfter = retryAfter; // seconds, or 0
   }
 
-  /** Whether the same request may succeed a little later. */
+  /** Whether the same request may succeed a little later. What has no code is not the service's own answer. */
   get passes() {
-    return this.status >= 500 || this.status === 429 || this.code === 'still_running';
+    return this.status >= 500 || ['too_many_attempts', 'still_running', 'unavailable'].includes(this.code);
+  }
+
+  /** Whether the session is over, or is somebody else's. */
+  get isOver() {
+    return ['unauthenticated', 'other_account'].includes(this.code);
   }
 }
 
@@ -60,12 +65,13 @@ export async function request(method, path, { body, headers, signal: given, seco
     if (given?.aborted) throw error;
     throw new Offline(error.message);
   }
+  // Somebody on the way, who wants a log-in of their own first.
+  if (/html/.test(reply.headers.get('Content-Type'))) throw new Offline('this is not the service');
   noteClock(reply.headers.get('Date'));
   if (reply.ok) return { status: reply.status, body: content, headers: reply.headers };
   const problem = new Problem(reply.status, Object(content), Number(reply.headers.get('Retry-After')) || 0);
-  const isOver = problem.status === 401 || problem.code === 'other_account';
   // An answer to whoever was here before ends nothing.
-  if (isOver && !isDoor && ended && ended === caller.ended) ended(problem.code);
+  if (problem.isOver && !isDoor && ended && ended === caller.ended) ended(problem.code);
   throw problem;
 
   function identity() {

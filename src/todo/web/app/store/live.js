@@ -95,7 +95,7 @@ export class Live {
         }
       } catch (error) {
         if (!(error instanceof Offline) && !(error instanceof Problem)) console.error(error);
-        if (error.status === 401 || error.code === 'other_account') return;
+        if (error.isOver) return;
         failures += 1;
         // A service that was away may have answered without taking sockets just before.
         if (error instanceof Offline) unopened = 0;
@@ -249,7 +249,7 @@ export class Live {
 
   hear_pong({ revisions, account_revision: revision }) {
     const behind = Object.keys(revisions).filter((id) => (this.replica.positions.get(id) ?? 0) < revisions[id]);
-    this.subscribe(behind.filter((id) => !this.asked.has(id)));
+    this.subscribe(behind);
     return this.isBehind(revision) || Object.keys(revisions).length < this.listening.size;
   }
 

@@ -18,13 +18,13 @@ export class Local {
   }
 
   /**
-   * Open it, and read all that it holds. `isDamaged` says that something of it could not be read.
-   * @returns {Promise<{replica: object|null, entries: object[], notices: object[], isDamaged: boolean}>}
+   * Open it, and read all that it holds. `isLost` says that gestures may have been in it that cannot be read.
+   * @returns {Promise<{replica: object|null, entries: object[], notices: object[], isLost: boolean}>}
    */
   async load() {
     let entries = [];
     let notices = [];
-    let isDamaged = false;
+    let isLost = false;
     try {
       this.db = await open(this.name);
       this.db.onversionchange = () => this.close();
@@ -33,27 +33,30 @@ export class Local {
         const held = await readAll(this.db, Object.keys(STORES));
         ({ outbox: entries, notices } = held);
         const meta = Object.fromEntries(held.meta.map((row) => [row.name, row.value]));
-        if (meta.schema === SCHEMA && isSound(held)) return { replica: { ...held, ...meta }, entries, notices, isDamaged };
+        if (meta.schema === SCHEMA && isSound(held)) return { replica: { ...held, ...meta }, entries, notices, isLost };
+        await this.startOver(entries, notices);
       } catch {
-        isDamaged = true;
-        entries = await readAll(this.db, ['outbox']).then((held) => held.outbox, () => []);
+        const outbox = await readAll(this.db, ['outbox']).catch(() => null);
+        isLost = outbox === null;
+        entries = outbox?.outbox || [];
         notices = await readAll(this.db, ['notices']).then((held) => held.notices, () => []);
+        await this.makeAnew();
+        await this.startOver(entries, notices);
       }
-      await this.startOver(entries, notices, isDamaged);
     } catch (error) {
       this.fail(isFull(error) ? 'full' : 'forbidden');
     }
-    return { replica: null, entries, notices, isDamaged };
+    return { replica: null, entries, notices, isLost };
+  }
+
+  async makeAnew() {
+    this.close();
+    await remove(this.name);
+    this.db = await open(this.name);
   }
 
   /** Begin with an empty replica; what waits to be sent stays. */
-  async startOver(entries, notices, isDamaged) {
-    if (isDamaged) {
-      this.db.onversionchange = this.db.onclose = null;
-      this.db.close();
-      await remove(this.name);
-      this.db = await open(this.name);
-    }
+  async startOver(entries, notices) {
     await write(this.db, Object.keys(STORES), (stores) => {
       for (const name of ['tasks', 'lists', 'meta']) stores[name].clear();
       stores.meta.put({ name: 'schema', value: SCHEMA });
@@ -195,10 +198,10 @@ function rowOf(replica, id) {
   return list && { id, list, position: replica.positions.get(id) };
 }
 
-function isSound({ tasks, lists, outbox }) {
+function isSound({ tasks, lists }) {
   const isTask = (each) => typeof each.id === 'string' && typeof each.list_id === 'string' && typeof each.title === 'string';
   const isList = ({ list }) => typeof list?.title === 'string' && Array.isArray(list.members);
-  return tasks.every(isTask) && lists.every(isList) && outbox.every((each) => typeof each.seq === 'number');
+  return tasks.every(isTask) && lists.every(isList);
 }
 
 function isFull(error) {

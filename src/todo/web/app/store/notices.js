@@ -43,7 +43,7 @@ export class Notices {
     for (const [name, change] of Object.entries(found.changes)) {
       changes[name] = { ...change, base: changes[name]?.base ?? change.base };
     }
-    this.put({ ...known, ...found, id: known?.id || found.id, kind: 'conflict', changes });
+    this.put({ ...known, ...found, id: known?.id || found.id, by: known?.by ?? null, kind: 'conflict', changes });
   }
 
   refuse(refusal) {

@@ -107,7 +107,8 @@ export class Outbox {
   }
 
   entry(gesture, says) {
-    const seq = 1 + Math.max(0, ...[...this.entries.values()].map((each) => each.seq));
+    // What is kept from before may not be read yet: it comes first.
+    const seq = Math.max(Date.now(), ...[...this.entries.values()].map((each) => each.seq + 1));
     const at = new Date().toISOString();
     return { format: FORMAT, id: newId(), gesture, says, seq, at, state: 'waiting', attempt: 0, body: null, rev: 0 };
   }
@@ -121,7 +122,11 @@ export class Outbox {
   /** Take over what another tab, or the time before, knows of entries. */
   take(entries) {
     for (const entry of entries) {
-      if (entry.rev >= (this.entries.get(entry.id)?.rev ?? 0)) this.entries.set(entry.id, entry);
+      const known = this.entries.get(entry.id);
+      if (entry.rev < (known?.rev ?? 0)) continue;
+      // Where the other tab has what was done, this one may still wait for it.
+      const isAhead = entry.state === 'sent' && known && known.state !== 'sent';
+      this.entries.set(entry.id, isAhead ? { ...entry, state: 'done' } : entry);
     }
     this.told.changed();
     this.send();
@@ -154,19 +159,17 @@ export class Outbox {
         try {
           // What was never tried can be taken back without a word.
           if (!navigator.onLine) throw new Offline();
-          await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
+          await this.attempt(entry);
           if (failures) this.told.reached();
           failures = 0;
         } catch (error) {
-          const isFault = error.code === 'internal_error' && failures >= MOST_FAULTS;
-          if (isFault) this.refuse(entry, error);
+          if (error.isOver) return;
+          if (error.code === 'internal_error' && failures >= MOST_FAULTS) await this.refuse(entry, error);
           else if (error instanceof Offline || error.passes) {
             failures += 1;
             if (error instanceof Offline) this.told.unreachable();
             await this.pause.wait(Math.max(backoff(failures), (error.retryAfter || 0) * 1000));
-          } else if (error.status === 401 || error.code === 'other_account') return;
-          else if (error instanceof Problem) await this.answer(entry, error);
-          else throw error;
+          } else throw error;
         }
         if (this.isStopped) return;
         this.told.changed();
@@ -175,6 +178,18 @@ export class Outbox {
       this.isSending = false;
     }
     this.told.drained();
+  }
+
+  /** Deliver an entry, and do what an answer that is no success asks for. Throws what may pass, or ends it all. */
+  async attempt(entry) {
+    // What was never tried can be taken back without a word.
+    if (!navigator.onLine) throw new Offline();
+    try {
+      await (entry.undoes ? this.deliverUndo(entry) : this.deliver(entry));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.passes || error.isOver) throw error;
+      await this.answer(entry, error);
+    }
   }
 
   next() {
@@ -241,16 +256,21 @@ export class Outbox {
     return this.queue.some((entry) => entry.state === 'done');
   }
 
-  /** Where later entries build on what was written here, let them build on how the service writes it. */
+  /** Let the entry that builds on what was written here build on how the service writes it. */
   adopt(entry) {
+    const later = this.queue.filter((each) => each.seq > entry.seq && each.state === 'waiting');
     entry.operations?.forEach((operation, at) => {
       const held = this.replica.tasks.get(operation.id) || this.replica.lists.get(operation.id);
       if (!operation.changes || held?.version !== entry.results?.[at]?.version) return;
-      for (const later of this.queue) {
-        later.operations?.forEach((each, number) => {
-          const base = later.base?.[number];
-          if (!base || later.seq <= entry.seq || later.state !== 'waiting' || each.id !== operation.id) return;
-          for (const name of Object.keys(operation.changes)) if (name in base) base[name] = held[name];
+      const names = new Set(Object.keys(operation.changes));
+      for (const { operations = [], base } of later) {
+        operations.forEach(({ id, changes }, number) => {
+          if (id !== operation.id || !base[number]) return;
+          for (const name of names) {
+            if (name in base[number]) base[number][name] = held[name];
+            // What comes after it builds on that one.
+            if (name in changes) names.delete(name);
+          }
         });
       }
     });
@@ -276,7 +296,7 @@ export class Outbox {
       const found = now && entry.base[at] ? contested(entry.base[at], changes, now) : {};
       const kept = changes && Object.fromEntries(Object.entries(changes).filter(([name]) => !(name in found)));
       if (Object.keys(found).length) {
-        conflicts.push({ id: newId(), taskId: isList ? null : id, listId: isList ? id : now.list_id, changes: found, by: null, says: entry.says });
+        conflicts.push({ id: newId(), taskId: isList ? null : id, listId: isList ? id : now.list_id, changes: found, says: entry.says });
       }
       if (changes && !Object.keys(kept).length) return;
       const left = changes ? { ...operation, changes: kept } : operation;
@@ -302,7 +322,6 @@ export class Outbox {
 
   // -- refusals ---------------------------------------------------------------------------------
 
-  /** Do what an answer that is no success asks for. */
   async answer(entry, problem) {
     if (problem.status === 412) {
       const before = JSON.stringify(entry.body);
@@ -383,6 +402,12 @@ export class Outbox {
       });
     })?.operation_id;
   }
+}
+
+/** Whether a row is an entry as it is written here. */
+export function isEntry({ format, seq, gesture, operations, undoes }) {
+  const isWhole = format === FORMAT && typeof seq === 'number' && typeof gesture === 'string';
+  return isWhole && (Array.isArray(operations) || typeof undoes === 'string');
 }
 
 function withId(operation) {

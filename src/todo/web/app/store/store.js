@@ -23,7 +23,7 @@ export const session = signal(undefined);
 /**
  * How things are: `connection` ('live', 'connecting', 'offline'), `pending` gestures, `loading`, `storage` ('ok', 'full',
  * 'forbidden'), seconds of `clockOff`; `expired` is false, 'unauthenticated' or 'other_account'; `left` is what others
- * left here that was never sent, as `[{account, pending}]`.
+ * left here that was never sent, as `[{name, account, pending}]`, where `account` is null if it was never known.
  */
 export const status = signal(AT_REST);
 const world = signal(null);
@@ -65,19 +65,27 @@ export async function stop() {
 
 async function start(name, caller, who) {
   const here = world.peek();
-  callAs({ ...caller, ended: (code) => end(name, code) });
+  callAs({ ...caller, ended: (code) => isOver(name, code) });
   if (here?.name === name) {
     session.value = who.kind === 'person' ? who : session.peek();
     note({ expired: false });
     here.resume();
     return;
   }
-  if (here) leave({ wipe: false }, false);
+  const left = here && leave({ wipe: false }, false);
   status.value = { ...AT_REST, loading: true, connection: 'connecting', clockOff: clockOff.peek() };
   const next = new World(name, { status: (changes) => world.peek() === next && note(changes), known: know });
   world.value = next;
   session.value = who;
   await next.start();
+  // What the one before left is to be found from here on.
+  await left;
+}
+
+/** This tab was told that the session is over; the others, which may not ask by themselves, are told by it. */
+function isOver(name, code) {
+  doors?.postMessage({ over: name, code });
+  end(name, code);
 }
 
 /** The session is over on the service's side: all that is here stays, and waits. */
@@ -98,9 +106,10 @@ async function leave(how, isToForget = true) {
   await here.stop(how);
 }
 
-function hearOfDoors({ came, left }) {
+function hearOfDoors({ came, left, over, code }) {
   const here = world.peek();
   if (!here) return;
+  if (over === here.name) end(over, code);
   if (left === here.name) leave({ wipe: false });
   if (!came || !here.name.startsWith(PERSON)) return;
   if (here.name !== PERSON + came) end(here.name, 'other_account');

@@ -3,7 +3,7 @@ import { request } from './api.js';
 import { Live } from './live.js';
 import { Local } from './local.js';
 import { Notices } from './notices.js';
-import { Outbox } from './outbox.js';
+import { Outbox, isEntry } from './outbox.js';
 import { Replica } from './replica.js';
 import { Shown } from './shown.js';
 import { Sync } from './sync.js';
@@ -12,6 +12,7 @@ import { makeTurns } from './turns.js';
 import { sameField } from './values.js';
 
 const TOLD_WITHIN = 1500; // by the socket, of what was sent from here
+const TOGETHER = 40;
 const NOBODY = Object.freeze([]);
 
 /** All that belongs to one person, or one link, while they are here. */
@@ -48,25 +49,35 @@ export class World {
       replica: this.replica,
       sync: this.sync,
       turn,
-      publish,
+      publish: () => this.publishSoon(),
       told: {
         connection: (connection) => this.connection(connection),
         presence: (listId, people) => this.note(listId, people),
       },
     });
     this.draft = this.outbox.draft();
+    this.shownAt = -TOGETHER;
   }
 
   /** Show what is kept here, then go on with the service. */
   async start() {
     this.tabs = await joinTabs(this.name, (message) => this.hear(message), () => this.lead());
-    const { replica, entries, notices, isDamaged } = await this.local.load();
-    if (this.isStopped) return;
+    const wasFirst = this.leads;
+    const { replica, entries, notices, isLost } = await this.local.load();
+    if (this.isStopped) {
+      this.tabs.leave();
+      return;
+    }
     if (replica) this.restore(replica);
-    this.isLoaded = true;
+    // What was done in the meantime.
+    for (const entry of this.outbox.queue) this.local.keep('outbox', entry);
     this.notices.take(notices);
-    if (isDamaged) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
-    this.outbox.take(entries);
+    const isUnread = isLost || !entries.every(isEntry);
+    if (isUnread) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
+    this.outbox.take(entries.filter(isEntry));
+    // From here on what changes is kept; what was kept is shown.
+    this.isLoaded = true;
+    if (this.leads && !wasFirst) this.local.saveAll(this.replica);
     this.tabs.say({ type: 'hi' });
     this.ears = new AbortController();
     const { signal: over } = this.ears;
@@ -110,6 +121,7 @@ export class World {
     this.isStopped = this.sync.isStopped = true;
     this.ears?.abort();
     clearTimeout(this.timer);
+    clearTimeout(this.soon);
     if (wipe) await this.local.wipe();
     else await this.local.flush().finally(() => this.local.close());
     this.tabs?.leave();
@@ -117,9 +129,20 @@ export class World {
 
   // -- what is seen -----------------------------------------------------------------------------
 
+  /** Show what is told: at once, or where much is told, a little later together. */
+  publishSoon() {
+    if (this.soon) return;
+    const left = TOGETHER - (performance.now() - this.shownAt);
+    if (left > 0) this.soon = setTimeout(() => this.publish(), left);
+    else this.publish();
+  }
+
   /** Show what became of everything. */
   publish() {
     if (this.isStopped) return;
+    clearTimeout(this.soon);
+    this.soon = null;
+    this.shownAt = performance.now();
     const { replica, outbox, shown } = this;
     outbox.settle();
     const changed = replica.take();

@@ -1,5 +1,7 @@
 // Picks when a task is due: the day, the time and its zone, and how it recurs.
-import { addDays, dueText, fromDue, shortDate, toDue, weekdayName, weekdayOf, zoneName } from '../dates.js';
+import { weekdayName } from '../calendar.js';
+import { fromDue, toDue } from '../date-words.js';
+import { addDays, dueText, shortDate, weekdayOf, zoneName } from '../dates.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { minute, today, zone } from '../now.js';

@@ -1,6 +1,6 @@
 // Who changed what of a task, asked for when somebody wants to know.
 import { taskActivityText } from './task-activity-words.js';
-import { momentText, relativeText } from '../dates.js';
+import { momentText, relativeText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { minute, zone } from '../now.js';

@@ -7,12 +7,12 @@ import { Popover } from '../ui/popover.js';
 /** A popover with a title, which is seen where it is a sheet. `onClose(why)` as with popovers. */
 export function Picker({ anchor, label, onClose, children }) {
   return html`<${Popover} anchor=${anchor} label=${label} kind="picker" onClose=${onClose}>
-    <header class="picker-head">
+    <div class="picker-head">
       <span aria-hidden="true">${label}</span>
       <button type="button" class="icon-button" aria-label=${t('Close')} onClick=${() => onClose('elsewhere')}>
         ${icon('close')}
       </button>
-    </header>
+    </div>
     ${children}
   <//>`;
 }

@@ -1,5 +1,7 @@
 // A rule of recurrence of one's own: how often, on which days, until when.
-import { addDays, addMonths, isDay, weekdayOf, weekdays } from '../dates.js';
+import { weekdays } from '../calendar.js';
+import { isDay } from '../date-words.js';
+import { addDays, addMonths, weekdayOf } from '../dates.js';
 import { t, tn } from '../i18n.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { fromPicker, toPicker } from '../recurrence-rule.js';

@@ -1,5 +1,6 @@
 // Picks when to be told of a task: before its due, or at a moment.
-import { clock, instant, isDay } from '../dates.js';
+import { isDay } from '../date-words.js';
+import { clock, instant } from '../dates.js';
 import { t } from '../i18n.js';
 import { minute, today, zone } from '../now.js';
 import { html, useId, useState } from '../preact.js';
@@ -55,7 +56,7 @@ function BeforeMoment({ onAdd }) {
     onAdd({ before: `${unit.slice(0, -1)}${bounded}${unit.at(-1)}` });
   };
   return html`<${Adding} title=${t('So long before')} onAdd=${submit}>
-    <input name="count" type="number" required min="1" max=${MOST_DAYS} value="15" aria-label=${t('How many')} />
+    <input name="count" type="number" required min="1" max=${MOST_DAYS} defaultValue="15" aria-label=${t('How many')} />
     <select name="unit" aria-label=${t('Minutes, hours, days or weeks')}>
       <option value="PTM">${t('minutes')}</option>
       <option value="PTH">${t('hours')}</option>
@@ -68,8 +69,8 @@ function BeforeMoment({ onAdd }) {
 function BeforeDay({ onAdd }) {
   const submit = ({ days, time }) => onAdd({ before: durationBefore(Number(days), time) });
   return html`<${Adding} title=${t('Days before, at a time')} onAdd=${submit}>
-    <input name="days" type="number" required min="0" max="365" value="2" aria-label=${t('How many days before')} />
-    <input name="time" type="time" required value="09:00" aria-label=${t('Time')} />
+    <input name="days" type="number" required min="0" max="365" defaultValue="2" aria-label=${t('How many days before')} />
+    <input name="time" type="time" required defaultValue="09:00" aria-label=${t('Time')} />
   <//>`;
 }
 
@@ -88,7 +89,7 @@ function AtMoment({ onAdd }) {
       required
       min=${`${today.value}T00:00`}
       max="2999-12-31T00:00"
-      value=${start}
+      defaultValue=${start}
       aria-label=${t('Day and time')}
     />
   <//>`;

@@ -1,5 +1,6 @@
 // Reminders in words: "30 minutes before", "On the day at 09:00".
-import { durationText, momentText, timeText } from '../dates.js';
+import { durationText, momentText } from '../date-words.js';
+import { timeText } from '../dates.js';
 import { t, tn } from '../i18n.js';
 
 const DAY_MINUTES = 24 * 60;

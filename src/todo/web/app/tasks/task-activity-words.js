@@ -1,5 +1,6 @@
 // What happened to a task, in words: "Ann renamed it from X to Y".
-import { dueText, listText } from '../dates.js';
+import { listText } from '../date-words.js';
+import { dueText } from '../dates.js';
 import { t } from '../i18n.js';
 import { recurrenceText } from '../recurrence-words.js';
 

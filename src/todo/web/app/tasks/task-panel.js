@@ -1,6 +1,6 @@
 // All of a task, at `?task=` of any view: beside it where there is room, else over it.
 import { announce } from '../announce.js';
-import { momentText } from '../dates.js';
+import { momentText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { zone } from '../now.js';
@@ -59,11 +59,11 @@ function Panel({ id }) {
       tabindex="-1"
       onKeyDown=${onKeyDown}
     >
-      <header class="panel-head">
+      <div class="panel-head">
         ${task ? html`<${Way} task=${task} />` : html`<span></span>`}
         ${task && html`<${PanelMenu} task=${task} isMine=${canEdit(task.list_id)} />`}
         <button type="button" class="icon-button" aria-label=${t('Close')} onClick=${close}>${icon('close')}</button>
-      </header>
+      </div>
       ${task ? html`<${Whole} key=${id} task=${task} />` : html`<${Gone} id=${id} gone=${gone} />`}
     </div>`;
 }

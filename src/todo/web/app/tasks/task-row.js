@@ -27,7 +27,7 @@ export const TaskRow = memo(({ task, depth, below, isOpen, isCurrent, isEditing,
     onClick=${(event) => on.click(event, task)}
   >
     ${canEdit
-      ? html`<span class="task-handle" data-handle aria-hidden="true">${icon('drag')}</span>`
+      ? html`<span class="task-handle" data-handle aria-hidden="true"></span>`
       : html`<span class="task-handle"></span>`}
     ${below > 0
       ? html`<button
@@ -75,18 +75,14 @@ export const TaskRow = memo(({ task, depth, below, isOpen, isCurrent, isEditing,
       tabindex=${stop}
       aria-label=${t('Move “{title}” to the trash', { title })}
       onClick=${() => on.remove(task)}
-    >
-      ${icon('close')}
-    </button>`}
+    ></button>`}
     <button
       type="button"
       class="icon-button small task-open"
       tabindex=${stop}
       aria-label=${t('Open “{title}”', { title })}
       onClick=${() => on.open(task)}
-    >
-      ${icon('chevron')}
-    </button>
+    ></button>
   </li>`;
 });
 

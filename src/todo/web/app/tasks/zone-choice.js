@@ -1,5 +1,6 @@
 // Chooses a time zone among all that there are.
-import { ownTimeZone, timeZones, zoneDistance } from '../dates.js';
+import { timeZones, zoneDistance } from '../date-words.js';
+import { ownTimeZone } from '../dates.js';
 import { t } from '../i18n.js';
 import { minute, zone } from '../now.js';
 import { html, useMemo } from '../preact.js';

@@ -1,5 +1,6 @@
 // A month to pick a day from, by the date grid of the WAI-ARIA Authoring Practices.
-import { addDays, addMonths, longDate, monthGrid, monthText, startOfWeek, weekdays } from '../dates.js';
+import { monthGrid, monthText, startOfWeek, weekdays } from '../calendar.js';
+import { addDays, addMonths, longDate } from '../dates.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { html, useEffect, useId, useRef, useState } from '../preact.js';

@@ -60,10 +60,10 @@ export function OptionList({
     setActive(null);
   };
   const activeId = all.length ? `${id}-${at}` : undefined;
-  return html`<div class="options">
+  return html`<div class="choices">
     ${canSearch &&
     html`<input
-      class="options-search"
+      class="choices-search"
       role="combobox"
       data-first
       autocomplete="off"
@@ -83,7 +83,7 @@ export function OptionList({
     <ul
       ref=${list}
       id=${id}
-      class="options-list"
+      class="choices-list"
       role="listbox"
       aria-label=${label}
       aria-multiselectable=${several || undefined}
@@ -104,9 +104,9 @@ export function OptionList({
         />`,
       )}
     </ul>
-    ${!all.length && html`<p class="options-none" role="status">${t('Nothing is called like this')}</p>`}
+    ${!all.length && html`<p class="choices-none" role="status">${t('Nothing is called like this')}</p>`}
     ${found.length > MOST_SHOWN &&
-    html`<p class="options-none">${t('Write more of it to see the others')}</p>`}
+    html`<p class="choices-none">${t('Write more of it to see the others')}</p>`}
   </div>`;
 }
 
@@ -118,7 +118,7 @@ function Option({ id, option, state, several, isActive, onChoose }) {
   const detail = option.detail ?? option.describe?.();
   return html`<li
     id=${id}
-    class="option"
+    class="choice"
     role="option"
     data-active=${isActive || undefined}
     aria-selected=${several ? undefined : state === 'true'}
@@ -126,12 +126,12 @@ function Option({ id, option, state, several, isActive, onChoose }) {
     onMouseDown=${keep}
     onClick=${onChoose}
   >
-    ${several && html`<span class="option-box" data-state=${state}>${icon(state === 'mixed' ? 'minus' : 'check')}</span>`}
+    ${several && html`<span class="choice-box" data-state=${state}>${icon(state === 'mixed' ? 'minus' : 'check')}</span>`}
     ${option.mark ?? (option.drawing && icon(option.drawing))}
-    <span class="option-text"><bdi>${option.label}</bdi>${' '}
-      ${detail && html`<span class="option-detail">${detail}</span>`}</span>
+    <span class="choice-text"><bdi>${option.label}</bdi>${' '}
+      ${detail && html`<span class="choice-detail">${detail}</span>`}</span>
     ${option.key && html`<kbd aria-hidden="true">${option.key}</kbd>`}
-    ${!several && state === 'true' && html`<span class="option-tick">${icon('check')}</span>`}
+    ${!several && state === 'true' && html`<span class="choice-tick">${icon('check')}</span>`}
   </li>`;
 }
 

@@ -1,5 +1,5 @@
 // What opens beside a button: the pickers and menus. On a narrow screen it is a sheet at the bottom.
-import { html, useEffect, useLayoutEffect, useRef } from '../preact.js';
+import { html, useLayoutEffect, useRef } from '../preact.js';
 
 const GAP = 6;
 
@@ -12,7 +12,7 @@ export function Popover({ anchor, label, onClose, children, role = 'dialog', kin
   const close = useRef(onClose);
   close.current = onClose;
   useLayoutEffect(() => place(box.current, anchor));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const inside = box.current;
     const before = document.activeElement;
     const first = inside.querySelector('[data-first], [aria-selected=true], [aria-checked=true]');

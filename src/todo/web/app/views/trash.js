@@ -1,5 +1,5 @@
 // What was thrown away, for as long as it can come back.
-import { relativeText } from '../dates.js';
+import { relativeText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { now, zone } from '../now.js';

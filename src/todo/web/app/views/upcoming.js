@@ -1,7 +1,9 @@
 // What is to come: two weeks by the day, then by the week, then by the month.
-import { upcomingOf } from '../days/agenda.js';
+import { upcomingOf } from '../days/to-come.js';
 import { rescheduleTo } from '../days/reschedule.js';
-import { dayHeading, longDate, monthText, rangeText } from '../dates.js';
+import { monthText, rangeText } from '../calendar.js';
+import { dayHeading } from '../date-words.js';
+import { longDate } from '../dates.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { minute, today, zone } from '../now.js';
@@ -74,17 +76,12 @@ function AddToDay({ day, isOpen, onOpen }) {
     wasOpen.current = isOpen;
   }, [isOpen]);
   const close = () => onOpen((now) => (now === day ? null : now));
-  const onKeyDown = (event) => {
-    if (event.key !== 'Escape') return;
-    event.preventDefault();
-    close();
-  };
   const onFocusOut = (event) => {
-    const isLeft = event.relatedTarget && !box.current.contains(event.relatedTarget);
-    if (isLeft && !box.current.querySelector('input')?.value) close();
+    // Escape lets go of the line, too. The button that the line took the place of is none.
+    if (event.target.matches('input') && !event.target.value && !box.current.contains(event.relatedTarget)) close();
   };
   const label = t('Add a task for {day}', { day: longDate(day) });
-  return html`<div ref=${box} class="day-add" onKeyDownCapture=${onKeyDown} onFocusOut=${isOpen ? onFocusOut : undefined}>
+  return html`<div ref=${box} class="day-add" onFocusOut=${isOpen ? onFocusOut : undefined}>
     ${isOpen
       ? html`<${QuickAddBar} listId=${null} fields=${{ due: { date: day } }} label=${label} />`
       : html`<button type="button" class="day-add-button" aria-label=${label} onClick=${() => onOpen(day)}>
