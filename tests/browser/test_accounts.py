@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import DESKTOP, PHONE, Troubles, Visitor
+from browsing import DESKTOP, Troubles, Visitor
 from clients import PASSWORD
+from looks import in_every_look
 from playwright.sync_api import BrowserContext, Page, expect
 from service import Service
 
-NARROW = (320, 640)
 _number = count(1)
 
 
@@ -652,11 +652,6 @@ _DOORS = {
     "dead link": "/#link=todolink_made_up",
 }
 _SECTIONS = ("profile", "security", "tokens", "appearance", "data", "about", "delete")
-_SIGHTS = pytest.mark.parametrize(
-    ("viewport", "colours"),
-    [(DESKTOP, "light"), (PHONE, "dark"), (NARROW, "light")],
-    ids=["desktop, light", "phone, dark", "narrow, light"],
-)
 
 
 def require_well_formed(page: Page, axe: Callable[..., None]) -> None:
@@ -666,7 +661,7 @@ def require_well_formed(page: Page, axe: Callable[..., None]) -> None:
     assert wide <= most, f"{page.url} is {wide} wide"
 
 
-@_SIGHTS
+@in_every_look
 def test_every_door_is_accessible(
     open_page: Callable[..., Page], axe: Callable[..., None], troubles: Troubles, viewport: Any, colours: str
 ) -> None:
@@ -681,7 +676,7 @@ def test_every_door_is_accessible(
             require_well_formed(page, axe)
 
 
-@_SIGHTS
+@in_every_look
 def test_every_section_of_the_settings_is_accessible(
     people: Callable[..., Visitor], axe: Callable[..., None], viewport: Any, colours: str
 ) -> None:
@@ -702,7 +697,7 @@ def test_every_section_of_the_settings_is_accessible(
     require_well_formed(page, axe)
 
 
-@_SIGHTS
+@in_every_look
 def test_what_comes_between_is_accessible(
     people: Callable[..., Visitor],
     open_page: Callable[..., Page],

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from browsing import PHONE, Troubles, Visitor
+from browsing import Troubles, Visitor
+from looks import in_every_look
 from playwright.sync_api import Locator, Page, Route, expect
 from saving import saved
 from sharing import join
@@ -366,8 +367,7 @@ def test_a_hostile_label_is_nothing_but_text(person: Visitor, name: str) -> None
 # -- Accessible, everywhere -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [(1440, 900), PHONE, (320, 640)], ids=["wide", "phone", "320"])
+@in_every_look
 def test_the_views_are_accessible_and_fit(
     people: Callable[..., Visitor], axe: Callable[..., None], viewport: tuple[int, int], colours: str
 ) -> None:

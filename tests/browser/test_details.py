@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from browsing import PHONE, Troubles, Visitor
+from looks import NARROW, WIDE, in_every_look
 from playwright.sync_api import Locator, Page, expect
 from saving import saved
 from sharing import join
 
 BERLIN = ZoneInfo("Europe/Berlin")
-WIDE = (1440, 900)
 
 
 class Details:
@@ -762,12 +762,11 @@ FULL = {
 PICKERS = ["due", "reminders", "priority", "labels", "assignee", "list"]
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [WIDE, PHONE, (320, 640)], ids=["wide", "phone", "320"])
+@in_every_look
 def test_every_state_is_accessible_and_fits(
     details: Callable[..., Details], axe: Callable[..., None], viewport: tuple[int, int], colours: str
 ) -> None:
-    browser = {"viewport": viewport, "colours": colours, "motion": "reduce", "touch": viewport is not WIDE}
+    browser = {"viewport": viewport, "colours": colours, "motion": "reduce", "touch": viewport in (PHONE, NARROW)}
     opened = details(**FULL, browser=browser)
     home = {"url": f"/v1/lists/{opened.task['list_id']}"}
     opened.visitor.account.add(home, "Below", parent_id=opened.task["id"], completed=True)

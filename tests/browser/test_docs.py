@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 
-import pytest
 from browsing import PHONE, Troubles, Visitor
+from looks import in_one_look
 from playwright.sync_api import Locator, Page, expect
 
 from todo import __version__
@@ -12,12 +12,6 @@ from todo.handlers.contract import document
 from todo.handlers.resources import RESOURCES
 
 PATHS = document(__version__, tuple(RESOURCES.items()))["paths"]
-LOOKS = {
-    "light": {"colours": "light"},
-    "dark": {"colours": "dark"},
-    "phone": {"viewport": PHONE, "touch": True},
-    "narrow": {"viewport": (320, 640), "colours": "dark"},
-}
 
 
 def operation(page: Page, name: str) -> Locator:
@@ -105,11 +99,11 @@ def test_it_is_tried_where_it_is_read(open_page: Callable[..., Page]) -> None:
     expect(tried(page, "getIndex")).to_contain_text("200")
 
 
-@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+@in_one_look
 def test_all_of_it_is_accessible(
-    people: Callable[..., Visitor], axe: Callable[..., None], look: dict[str, object]
+    people: Callable[..., Visitor], axe: Callable[..., None], viewport: tuple[int, int], colours: str
 ) -> None:
-    page = people(**look).open("/docs")
+    page = people(viewport=viewport, colours=colours, touch=viewport == PHONE).open("/docs")
     page.locator(".opblock").first.wait_for()
     axe(page)
     tried(page, "postLists", {"title": "Home"})

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from browsing import PHONE, Visitor
+from looks import in_every_look
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -345,8 +346,7 @@ def test_a_new_list_is_made_beside_the_others_and_opened(person: Visitor) -> Non
 # -- everybody --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, (1280, 800), (320, 700)], ids=["phone", "desktop", "narrow"])
+@in_every_look
 def test_a_list_is_accessible_and_fits(
     people: Callable[..., Visitor], axe: Callable[..., None], colours: str, viewport: tuple[int, int]
 ) -> None:
@@ -365,3 +365,38 @@ def test_a_list_is_accessible_and_fits(
     expect(page.get_by_role("toolbar")).to_be_visible()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport[0]
+
+
+def test_somebody_without_a_list_is_given_one_with_the_first_task(person: Visitor) -> None:
+    page = person.open("/today")
+    page.locator(".quick-add-input").fill("Buy bread")
+    page.keyboard.press("Enter")
+    titles(page, "Buy bread")
+    expect(page.locator("#sidebar .nav-title")).to_have_text(["To do"])
+    page.get_by_role("link", name="To do", exact=False).last.click()
+    titles(page, "Buy bread")
+
+
+@in_every_look
+def test_a_language_that_runs_the_other_way_is_laid_out_the_other_way(
+    people: Callable[..., Visitor], axe: Callable[..., None], viewport: tuple[int, int], colours: str
+) -> None:
+    person = people(colours=colours, viewport=viewport)
+    made = person.account.make_list("بيت")
+    person.account.add(made, "خبز", labels=["سوق"], priority=4, due={"date": "2026-01-05"})
+    person.account.add(made, "Milk")
+    page = person.open(f"/lists/{made['id']}")
+    titles(page, "خبز", "Milk")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    check, title = row(page, "خبز").locator(".task-check"), row(page, "خبز").locator(".task-title")
+    left, right = title.bounding_box(), check.bounding_box()
+    assert left
+    assert right
+    assert left["x"] < right["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport[0]
+    axe(page)
+    # What is deeper lies further to the left, and so goes the arrow.
+    focus(page, "Milk")
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(row(page, "خبز").get_by_role("button", name="1 subtask")).to_be_attached()
+    assert depth(page, "Milk") == "1"

@@ -7,7 +7,7 @@ import { text } from './problem-words.js';
 import { conflicts, dismissRefusal, findList, findTask, refusals, resolveConflict, status } from './store/store.js';
 
 export function Notices() {
-  const { storage, clockOff, connection, pending } = status.value;
+  const { storage, clockOff, connection, pending, left } = status.value;
   const wrongBy = Math.round(Math.abs(clockOff) / 60);
   return html`<div class="notices">
     ${storage !== 'ok' &&
@@ -26,6 +26,19 @@ export function Notices() {
       ${icon('offline')}
       <span>${tn('You are offline. {count} change is sent when you are back.', 'You are offline. {count} changes are sent when you are back.', pending)}</span>
     </p>`}
+    ${left.map(
+      ({ name, account, pending: unsent }) => html`<p key=${name} class="notice" role="status">
+        ${icon('person')}
+        <span>
+          ${tn(
+            '{name} left {count} change on this device that was not sent. It is sent when {name} logs in here.',
+            '{name} left {count} changes on this device that were not sent. They are sent when {name} logs in here.',
+            unsent,
+            { name: account?.name || account?.email || t('Somebody') },
+          )}
+        </span>
+      </p>`,
+    )}
     ${conflicts.value.map((conflict) => html`<${Conflict} key=${conflict.id} conflict=${conflict} />`)}
     ${refusals.value.map((refusal) => html`<${Refusal} key=${refusal.id} refusal=${refusal} />`)}
   </div>`;

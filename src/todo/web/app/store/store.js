@@ -23,7 +23,7 @@ export const session = signal(undefined);
 /**
  * How things are: `connection` ('live', 'connecting', 'offline'), `pending` gestures, `loading`, `storage` ('ok', 'full',
  * 'forbidden'), seconds of `clockOff`; `expired` is false, 'unauthenticated' or 'other_account'; `left` is what others
- * left here that was never sent, as `[{account, pending}]`.
+ * left here that was never sent, as `[{name, account, pending}]`, where `account` is null if it was never known.
  */
 export const status = signal(AT_REST);
 const world = signal(null);
@@ -72,12 +72,14 @@ async function start(name, caller, who) {
     here.resume();
     return;
   }
-  if (here) leave({ wipe: false }, false);
+  const left = here && leave({ wipe: false }, false);
   status.value = { ...AT_REST, loading: true, connection: 'connecting', clockOff: clockOff.peek() };
   const next = new World(name, { status: (changes) => world.peek() === next && note(changes), known: know });
   world.value = next;
   session.value = who;
   await next.start();
+  // What the one before left is to be found from here on.
+  await left;
 }
 
 /** This tab was told that the session is over; the others, which may not ask by themselves, are told by it. */

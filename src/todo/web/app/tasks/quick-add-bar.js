@@ -5,8 +5,8 @@ import { t, tn } from '../i18n.js';
 import { Later, load, parts } from '../later.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { useShortcuts } from '../shortcuts.js';
-import { allLists } from '../store/store.js';
-import { addTask, listToAddTo } from './task-actions.js';
+import { allLists, status } from '../store/store.js';
+import { addTask, addTasks } from './task-actions.js';
 
 const MOST_TITLE = 500;
 const MOST_LINES = 500;
@@ -21,32 +21,29 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) input.current.focus();
   }, [listId]);
   const understood = line.trim() && parts.value.understand ? read(line) : null;
+  const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
   const submit = async (event) => {
     event.preventDefault();
-    if (!line.trim()) return undefined;
+    // Before it is known which lists there are, none is made.
+    if (!line.trim() || (!target && status.peek().loading)) return;
     setLine('');
     // Whoever is quicker than the page is understood all the same.
     if (!parts.value.understand) await load();
     const { list, ...task } = read(line);
-    const target = list?.id ?? listId ?? listToAddTo();
-    if (!target) return setLine(line);
-    const id = addTask(target, taskOf(task, fields));
+    const id = addTask(list?.id ?? target, taskOf(task, fields));
     announce(t('Added “{title}”', { title: task.title }));
-    return onAdded(id);
+    onAdded(id);
   };
   // To the tasks, where the keys do other things than to write.
   const leave = () => (document.querySelector('.task-check[tabindex="0"]') ?? document.querySelector('main h1')).focus();
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
-    if (lines.length < 2 || lines.length > MOST_LINES) return;
-    const target = listId ?? listToAddTo();
-    if (!target) return;
+    if (lines.length < 2 || lines.length > MOST_LINES || (!target && status.peek().loading)) return;
     event.preventDefault();
-    for (const each of lines) {
-      const one = read(each);
-      addTask(one.list?.id ?? target, taskOf(one, fields));
-    }
+    addTasks(
+      lines.map(read).map(({ list, ...task }) => ({ listId: list?.id ?? target, fields: taskOf(task, fields) })),
+    );
     announce(tn('Added {count} task', 'Added {count} tasks', lines.length));
   };
   return html`<form class="quick-add" onSubmit=${submit}>

@@ -1,6 +1,6 @@
 // What can be done to tasks, each with the words for it and a way back.
-import { t, tn } from '../i18n.js';
-import { act, allLists, findList, findTask, newId, session, status, undo } from '../store/store.js';
+import { t, tn, tx } from '../i18n.js';
+import { act, findList, findTask, newId, session, undo } from '../store/store.js';
 import { toast } from '../toasts.js';
 import { tellNextTime } from './next-time.js';
 
@@ -11,19 +11,6 @@ export function canEdit(listId) {
   return ['owner', 'editor'].includes(findList(listId)?.role);
 }
 
-/**
- * The list for a task that names none: the first that may be changed. Who has none is given one. Null while it is not
- * known yet what there is.
- */
-export function listToAddTo() {
-  const found = allLists().find((list) => list.role !== 'viewer');
-  if (found) return found.id;
-  if (status.peek().loading) return null;
-  const [id, title] = [newId(), t('Tasks')];
-  act({ says: t('Added the list “{title}”', { title }), operations: [{ do: 'create_list', list: { id, title } }] });
-  return id;
-}
-
 /** Does something and offers to take it back. `operations` are those of a batch. Gives the gesture's id. */
 export function doing(says, operations) {
   const gesture = act({ says, operations });
@@ -31,12 +18,31 @@ export function doing(says, operations) {
   return gesture;
 }
 
-/** Adds a task; `fields` are those of the API. Gives its id. */
+/** Adds a task; `fields` are those of the API. Without a list, one is made for it. Gives the task's id. */
 export function addTask(listId, fields) {
-  const id = newId();
-  const says = t('Added “{title}”', { title: fields.title });
-  act({ says, operations: [{ do: 'create_task', list_id: listId, task: { ...fields, id } }] });
-  return id;
+  return addTasks([{ listId, fields }])[0];
+}
+
+/** Adds tasks at once: `{listId, fields}` of each. */
+export function addTasks(tasks) {
+  const operations = [];
+  let made = null;
+  const ids = tasks.map(({ listId, fields }) => {
+    if (!listId && !made) {
+      made = newId();
+      operations.push({ do: 'create_list', list: { id: made, title: tx('list', 'To do') } });
+    }
+    const id = newId();
+    operations.push({ do: 'create_task', list_id: listId ?? made, task: { ...fields, id } });
+    return id;
+  });
+  const says = one(
+    tasks,
+    t('Added “{title}”', { title: tasks[0].fields.title }),
+    tn('Added {count} task', 'Added {count} tasks', tasks.length),
+  );
+  act({ says, operations });
+  return ids;
 }
 
 /** Changes fields of tasks, without a word: what was changed is seen where it was changed. */
