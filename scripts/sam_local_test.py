@@ -1,6 +1,6 @@
-"""Run the built function under `sam local`: its imports, every event in events/, a journey over HTTP; and the example.
+"""Run what was built under `sam local`: its imports, every event in events/, a journey by HTTP, the page, the example.
 
-    python scripts/sam_local_test.py SAM [imports] [events] [journey] [example]
+    python scripts/sam_local_test.py SAM [imports] [events] [journey] [page] [example]
 
 scripts/sam-local-test prepares what this needs.
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 import sam_local_example
+import sam_local_page
 from artifact import IMAGE, PLACE
 from expected_replies import EXPECTED, FUNCTIONS, fault
 
@@ -176,7 +177,7 @@ def require(truth: object, what: str) -> None:
 
 def main(sam: str, *phases: str) -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    for phase in phases or ("imports", "events", "journey", "example"):
+    for phase in phases or ("imports", "events", "journey", "page", "example"):
         started = time.monotonic()
         if phase == "imports":
             check_imports()
@@ -187,6 +188,9 @@ def main(sam: str, *phases: str) -> int:
         elif phase == "journey":
             with start_api(sam) as address:
                 journey(address)
+        elif phase == "page":
+            with start_api(sam) as address:
+                sam_local_page.visit(address)
         else:
             template = sam_local_example.fill(ARTIFACT, EXAMPLE)
             with start_api(sam, *sam_local_example.options(template)) as address:
