@@ -14,6 +14,10 @@ export const languages = catalogue.languages;
  */
 export const locale = nearest(language);
 
+// A name that runs from right to left, or turns the direction, turns nothing of the sentence that it stands in.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+const STEERING = /[\u202a-\u202e\u2066-\u2069]/g;
+
 const rules = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
 const forms = pluralForms();
@@ -69,7 +73,8 @@ function isPlace(part, values) {
 }
 
 function shown(value) {
-  return typeof value === 'number' ? numbers.format(value) : value;
+  if (typeof value === 'number') return numbers.format(value);
+  return typeof value === 'string' && TURNS.test(value) ? `\u2068${value.replace(STEERING, '')}\u2069` : value;
 }
 
 // The catalogue's plurals are numbered by an expression that no page may evaluate. What it came to for the first

@@ -41,6 +41,11 @@ export function addressWith(query) {
   return target.pathname + target.search;
 }
 
+/** The address of a label. Dots alone would be steps on the way; a blank, which no label ends with, keeps them. */
+export function labelAddress(name) {
+  return `/labels/${encodeURIComponent(/^\.\.?$/.test(name) ? `${name} ` : name)}`;
+}
+
 /** Lets links and the browser's buttons change the address without loading the page anew. */
 export function followLinks() {
   addEventListener('popstate', () => {
@@ -78,7 +83,7 @@ function match(pattern, parts) {
   for (const [index, part] of pattern.entries()) {
     if (part.startsWith(':')) {
       try {
-        params[part.slice(1)] = decodeURIComponent(parts[index]);
+        params[part.slice(1)] = decodeURIComponent(parts[index]).trim();
       } catch {
         return null;
       }

@@ -5,7 +5,7 @@ import { t } from './i18n.js';
 import { parts } from './later.js';
 import { PersonFoot } from './person-foot.js';
 import { html, useEffect, useRef, useState } from './preact.js';
-import { navigate, route } from './router.js';
+import { labelAddress, navigate, route } from './router.js';
 import { act, allLabels, allLists, newId, session, status, tasksIn } from './store/store.js';
 import { dragging } from './tasks/dragging.js';
 import { orderBetween } from './tasks/outline.js';
@@ -143,7 +143,7 @@ function Labels() {
       ${labels.map(({ name, count }) => {
         const isHere = route.value.name === 'label' && route.value.params.label === name;
         return html`<li key=${name}>
-          <a class="nav-way" href=${`/labels/${encodeURIComponent(name)}`} aria-current=${isHere ? 'page' : undefined}>
+          <a class="nav-way" href=${labelAddress(name)} aria-current=${isHere ? 'page' : undefined}>
             ${icon('label')}<bdi class="nav-title">${name}</bdi><span class="nav-count">${count}</span>
           </a>
         </li>`;

@@ -8,6 +8,7 @@ import { Dialog } from './ui/dialog.js';
 import { FormError, useForm } from './ui/form.js';
 import { PasswordField } from './ui/password-field.js';
 
+// It comes in the middle of anything: the key that was just being pressed must not decide.
 export function SomebodyElse() {
   const [isStaying, setStaying] = useState(false);
   const [isPutOff, setPutOff] = useState(false);

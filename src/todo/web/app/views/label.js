@@ -2,7 +2,7 @@
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { html, useMemo, useState } from '../preact.js';
-import { navigate, route } from '../router.js';
+import { labelAddress, navigate, route } from '../router.js';
 import { Offline, request } from '../store/api.js';
 import { allTasks, status } from '../store/store.js';
 import { QuickAddBar } from '../tasks/quick-add-bar.js';
@@ -87,7 +87,7 @@ function Renaming({ name, onClose }) {
     try {
       const reply = await request('PATCH', addressOf(name), { body: { name: wanted } });
       onClose();
-      navigate(`/labels/${encodeURIComponent(wanted)}`, { replace: true });
+      navigate(labelAddress(wanted), { replace: true });
       return tell(t('Renamed the label to “{name}”', { name: wanted }), reply);
     } catch (problem) {
       return setError(wordsOf(problem));
