@@ -1,7 +1,6 @@
 """What nobody should write, and everybody does: on the page it is text, stays in its place, and nothing of it is lost."""
 
 import re
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -276,7 +275,9 @@ class TestWhoItIs:
     def test_a_language_that_there_is_not_is_another_one(
         self, visitor: Callable[..., Visitor], service: Service, cookie: str
     ) -> None:
-        stranger = visitor(extra_http_headers={"Accept-Language": "xx-YY;q=nonsense, *;q=2, \u00e9".encode().decode("latin-1")})
+        stranger = visitor(
+            extra_http_headers={"Accept-Language": "xx-YY;q=nonsense, *;q=2, \u00e9".encode().decode("latin-1")}
+        )
         stranger.context.add_cookies([{"name": "todo_language", "value": quote(cookie), "url": service.url}])
         page = stranger.open("/log-in")
         expect(page.get_by_role("heading", name="Log in")).to_be_visible()
@@ -450,7 +451,9 @@ class TestWhatThereIsNot:
         assert errors is None
 
 
-def test_a_thousand_bad_lines_at_once_are_as_many_tasks(new_context: Callable[..., BrowserContext], person: Visitor) -> None:
+def test_a_thousand_bad_lines_at_once_are_as_many_tasks(
+    new_context: Callable[..., BrowserContext], person: Visitor
+) -> None:
     made = person.account.make_list("Home")
     page = person.open(f"/lists/{made['id']}")
     page.locator(".quick-add-input").focus()
