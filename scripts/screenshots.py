@@ -38,6 +38,7 @@ _PICTURES = {
     "today-dark-desktop": _ROOT / "src/todo/web/pictures/today-dark.webp",
 }
 _NOW = datetime(2026, 11, 18, 8, 30, tzinfo=UTC)  # a Wednesday
+_MILK = "Buy milk, bread and the good coffee"
 _QUALITY = 82
 _MOST_BYTES = 4_000_000
 _SCREENS: dict[str, dict[str, Any]] = {
@@ -46,18 +47,26 @@ _SCREENS: dict[str, dict[str, Any]] = {
 }
 
 
+class _StoppedClock(MovableClock):
+    """It is always the moment of the pictures."""
+
+    def __call__(self) -> datetime:
+        return _NOW
+
+
 @dataclass(frozen=True)
 class State:
     """A page as it is photographed: its address, who sees it, and what is done there first.
 
     `{home}`, `{work}` and so on in the address are ids, as `_furnish` names them. `who` is a key of the people that it
-    makes, or None for a stranger.
+    makes, or None for a stranger. `meanwhile` is what Bob does while the steps are taken without a network.
     """
 
     name: str
     address: str
     who: str | None = "ann"
     steps: Callable[[Page], None] = lambda _page: None
+    meanwhile: Callable[[Person, dict[str, str]], None] | None = None
     screens: tuple[str, ...] = ("desktop", "phone")
 
 
@@ -79,6 +88,47 @@ def _recur(page: Page) -> None:
     page.locator(".recurrence-form").wait_for()
 
 
+def _share(page: Page) -> None:
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    page.locator(".secret").wait_for()
+
+
+def _select(page: Page) -> None:
+    page.locator(".task-check").first.focus()
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowDown")
+    page.get_by_role("toolbar").wait_for()
+
+
+def _write_line(page: Page) -> None:
+    page.locator(".quick-add-input").fill("Call the dentist tomorrow 9am #errand !2 every 6 months")
+    page.locator("#quick-add-preview .chip").first.wait_for()
+
+
+def _open_menu(page: Page) -> None:
+    page.get_by_role("button", name="Menu").click()
+    page.locator("#sidebar").get_by_role("link", name="Upcoming").wait_for()
+
+
+def _rename(page: Page) -> None:
+    page.locator(".task-title", has_text=_MILK).click()
+    page.locator(".task-edit").fill(_MILK.replace("milk", "oat milk"))
+    page.locator(".task-edit").press("Enter")
+
+
+def _go_offline(page: Page) -> None:
+    page.context.set_offline(True)
+    _rename(page)
+    page.get_by_text("You are offline.").wait_for()
+    page.locator(".connection").wait_for(state="attached")
+
+
+def _rename_too(bob: Person, ids: dict[str, str]) -> None:
+    milk = f"/v1/tasks/{ids['milk']}"
+    _done(bob.ask("PATCH", milk, {"title": _MILK.replace("milk", "goat milk")}))
+
+
 STATES = (
     State("welcome", "/", who=None),
     State("log-in", "/log-in", who=None),
@@ -92,6 +142,9 @@ STATES = (
     State("today-spanish", "/today", who="lucia"),
     State("upcoming", "/upcoming"),
     State("list", "/lists/{home}"),
+    State("list-writing", "/lists/{home}", steps=_write_line),
+    State("list-selection", "/lists/{home}", steps=_select),
+    State("menu", "/today", steps=_open_menu, screens=("phone",)),
     State("list-spanish", "/lists/{casa}", who="lucia"),
     State("task", "/lists/{home}?task={rent}"),
     State("task-due", "/lists/{home}?task={rent}", steps=_pick("due")),
@@ -110,6 +163,10 @@ STATES = (
     State("settings-about", "/settings/about"),
     State("settings-delete", "/settings/delete"),
     State("docs", "/docs", who=None, steps=_open_operation),
+    # What these leave is on no other picture.
+    State("list-shared", "/lists/{home}", steps=_share),
+    State("list-offline", "/lists/{home}", steps=_go_offline),
+    State("list-conflict", "/lists/{home}", steps=_rename, meanwhile=_rename_too),
 )
 
 
@@ -153,13 +210,22 @@ def _take(
     context = browser.new_context(**context_options(locale=locale, time_zone=zone, motion="reduce", **look))
     troubles = Troubles(_url(door))
     troubles.watch(context)
+    troubles.allow_disconnected()
     context.clock.set_fixed_time(_NOW)
     if person is not None:
         context.add_cookies([session_cookie(person.token, _url(door))])
     page = context.new_page()
     page.goto(_url(door) + state.address.format_map(ids))
     page.wait_for_load_state("networkidle")
-    state.steps(page)
+    if state.meanwhile:
+        context.set_offline(True)
+        troubles.allow("status 412: POST .*/v1/batch")
+        state.steps(page)
+        state.meanwhile(people["bob"], ids)
+        context.set_offline(False)
+        page.locator(".conflict").wait_for()
+    else:
+        state.steps(page)
     page.wait_for_load_state("networkidle")
     page.evaluate("() => document.fonts.ready.then(() => {})")
     session = context.new_cdp_session(page)
@@ -170,13 +236,15 @@ def _take(
         target.write_bytes(picture)
     print(f"{name}: {len(picture) / 1e3:.0f} KB")
     context.close()
+    if state.meanwhile:
+        # The next picture is of the same.
+        _done(people["bob"].ask("PATCH", f"/v1/tasks/{ids['milk']}", {"title": _MILK}))
     return troubles.left()
 
 
 @contextmanager
 def _service() -> Iterator[ServerDoor]:
-    clock = MovableClock()
-    clock.forward(seconds=(_NOW - datetime.now(UTC)).total_seconds())
+    clock = _StoppedClock()
     # The page sets its clock right by the Date of replies.
     real = httputil.format_timestamp
     httputil.format_timestamp = lambda _now: real(_NOW)
@@ -210,15 +278,16 @@ def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
         home,
         "Pay the rent",
         due={"at": "2026-11-18T09:00:00Z", "time_zone": "Europe/London", "recurrence": "FREQ=MONTHLY"},
-        priority=1,
+        priority=4,
         labels=["money"],
         notes="To the new account: see https://example.org/contract",
     )
     ids["rent"] = rent["id"]
     ann.add(home, "Water the plants", due={"date": "2026-11-18", "recurrence": "FREQ=WEEKLY;BYDAY=WE,SA"})
     ann.add(home, "Return the library books", due={"date": "2026-11-16"}, labels=["errand"])
-    ann.add(home, "Buy milk, bread and the good coffee", due={"date": "2026-11-18"}, labels=["errand"])
-    birthday = ann.add(home, "Mum's birthday", due={"date": "2026-11-21", "recurrence": "FREQ=YEARLY"}, priority=2)
+    milk = ann.add(home, _MILK, due={"date": "2026-11-18"}, labels=["errand"])
+    ids["milk"] = milk["id"]
+    birthday = ann.add(home, "Mum's birthday", due={"date": "2026-11-21", "recurrence": "FREQ=YEARLY"}, priority=3)
     for title in ("Bake the cake", "Wrap the present"):
         ann.add(home, title, parent_id=birthday["id"])
     mended = ann.add(home, "Mend the bicycle")
@@ -229,7 +298,7 @@ def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
         work,
         "Send the offer to Kim",
         due={"at": "2026-11-18T15:00:00Z", "time_zone": "Europe/London"},
-        priority=1,
+        priority=4,
         labels=["offer"],
     )
     ann.add(work, "Prepare Thursday's meeting", due={"date": "2026-11-19"})
@@ -248,7 +317,7 @@ def _furnish(door: ServerDoor) -> tuple[dict[str, Person], dict[str, str]]:
         casa,
         "Pagar el alquiler",
         due={"at": "2026-11-18T09:00:00Z", "time_zone": "Europe/Madrid", "recurrence": "FREQ=MONTHLY"},
-        priority=1,
+        priority=4,
         labels=["dinero"],
     )
     lucia.add(casa, "Regar las plantas", due={"date": "2026-11-18", "recurrence": "FREQ=WEEKLY;BYDAY=WE,SA"})

@@ -1,4 +1,4 @@
-"""What nobody should write, and everybody does: on the page it is text, stays in its place, and nothing of it is lost."""
+"""What nobody should write, and everybody does: on the page it is text, stays in its place, and none of it is lost."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 import sharing
 from browsing import DESKTOP, Troubles, Visitor
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from service import Service
 
 NARROW = (320, 640)
@@ -36,17 +36,26 @@ _STRANGE = {
 }
 _TITLES = _HOSTILE | _STRANGE
 
+_NO_DATABASE = "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('no'); } });"
+_FORBIDDEN_DATABASE = "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };"
+_NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage']) {
+  Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });
+}"""
+
 _BEYOND = """() => {
   const beyond = [];
   const look = (box) => {
     const edge = box.getBoundingClientRect();
-    for (const each of box.querySelectorAll('.task-body, .task-title, .task-meta, .task-meta > span, h1, h2, p, dd, bdi, a, button')) {
-      if (!each.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || each.closest('.hidden')) continue;
+    const texts = '.task-body, .task-title, .task-meta, .task-meta > span, h1, h2, p, dd, bdi, a, button';
+    for (const each of box.querySelectorAll(texts)) {
+      const isSeen = each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      if (!isSeen || each.closest('.hidden')) continue;
       const at = each.getBoundingClientRect();
       // What is cut off is within what cuts it off.
-      const cutting = each.parentElement.closest('bdi, .nav-title, .person-name, .toast-text, .task-meta > span, .panel');
+      const cutting = each.parentElement.closest('bdi, .nav-title, .person-name, .task-meta > span, .panel');
       if (cutting && getComputedStyle(cutting).overflow !== 'visible') continue;
-      if (at.width > 1 && (at.left < edge.left - 1 || at.right > edge.right + 1)) beyond.push(each.outerHTML.slice(0, 160));
+      const isWithin = at.left >= edge.left - 1 && at.right <= edge.right + 1;
+      if (at.width > 1 && !isWithin) beyond.push(each.outerHTML.slice(0, 160));
     }
   };
   document.querySelectorAll('#main, .panel, dialog').forEach(look);
@@ -342,12 +351,7 @@ class TestWhoItIs:
 class TestWhatThereIsNot:
     @pytest.mark.parametrize(
         "script",
-        [
-            "delete window.indexedDB; Object.defineProperty(window, 'indexedDB', { get() { throw new Error('no'); } });",
-            "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };",
-            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
-            "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });",
-        ],
+        [_NO_DATABASE, _FORBIDDEN_DATABASE, _NO_STORAGE],
         ids=["no database", "a database that refuses", "no storage"],
     )
     def test_without_storage_it_goes_on_from_memory(self, person: Visitor, script: str) -> None:
@@ -357,7 +361,7 @@ class TestWhatThereIsNot:
         page.locator(".quick-add-input").fill("Milk")
         page.locator(".quick-add-input").press("Enter")
         expect(page.locator(".task-title")).to_have_text(["Milk"])
-        if "localStorage" not in script:
+        if script != _NO_STORAGE:
             expect(page.get_by_text("This browser lets nothing be kept")).to_be_visible()
         for _ in range(100):
             if person.account.get("/v1/tasks"):
@@ -451,9 +455,13 @@ class TestWhatThereIsNot:
         assert errors is None
 
 
+<<<<<<< HEAD
 def test_a_thousand_bad_lines_at_once_are_as_many_tasks(
     new_context: Callable[..., BrowserContext], person: Visitor
 ) -> None:
+=======
+def test_many_bad_lines_at_once_are_as_many_tasks(person: Visitor) -> None:
+>>>>>>> wt-journeys
     made = person.account.make_list("Home")
     page = person.open(f"/lists/{made['id']}")
     page.locator(".quick-add-input").focus()
@@ -462,7 +470,8 @@ def test_a_thousand_bad_lines_at_once_are_as_many_tasks(
         """(text) => {
           const clipboardData = new DataTransfer();
           clipboardData.setData('text', text);
-          document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+          document.activeElement.dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
         }""",
         "\n".join(lines),
     )

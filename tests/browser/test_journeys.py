@@ -1,4 +1,4 @@
-"""A person's way through everything: in two languages, by keyboard alone, with a finger, with others, on a bad network."""
+"""A person's way through everything: in two languages, by keyboard, with a finger, with others, on a bad network."""
 
 import email
 import re
@@ -22,8 +22,8 @@ from todo.web.locales import get_locale
 Item = dict[str, Any]
 People = Callable[..., Visitor]
 
-# What has the focus, if one could not see it: nowhere, or without an outline around it. Where a view begins the focus is
-# on its heading, for whoever hears it.
+# What has the focus, if one could not see it: nowhere, or without an outline around it. Where a view begins the focus
+# is on its heading, for whoever hears it.
 _UNSEEN = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return 'nowhere';
