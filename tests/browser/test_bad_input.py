@@ -455,13 +455,7 @@ class TestWhatThereIsNot:
         assert errors is None
 
 
-<<<<<<< HEAD
-def test_a_thousand_bad_lines_at_once_are_as_many_tasks(
-    new_context: Callable[..., BrowserContext], person: Visitor
-) -> None:
-=======
 def test_many_bad_lines_at_once_are_as_many_tasks(person: Visitor) -> None:
->>>>>>> wt-journeys
     made = person.account.make_list("Home")
     page = person.open(f"/lists/{made['id']}")
     page.locator(".quick-add-input").focus()

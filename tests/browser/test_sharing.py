@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 import sharing
-from browsing import DESKTOP, PHONE, Troubles, Visitor
+from browsing import DESKTOP, Troubles, Visitor
+from looks import in_every_look
 from playwright.sync_api import Locator, Page, expect
 
 NARROW = (320, 640)
-_SIGHTS = pytest.mark.parametrize(
-    ("viewport", "colours"),
-    [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "dark"), (NARROW, "light")],
-    ids=["desktop, light", "desktop, dark", "phone, dark", "narrow, light"],
-)
 People = Callable[..., Visitor]
 Item = dict[str, Any]
 
@@ -395,7 +391,7 @@ class TestSearch:
         expect(page.get_by_label("Search in all lists")).to_be_focused()
 
 
-@_SIGHTS
+@in_every_look
 def test_what_is_shared_is_accessible_and_fits(
     people: People, axe: Callable[..., None], viewport: Any, colours: str
 ) -> None:
@@ -416,7 +412,7 @@ def test_what_is_shared_is_accessible_and_fits(
     require_well_formed(theirs, axe)
 
 
-@_SIGHTS
+@in_every_look
 def test_what_was_done_is_accessible_and_fits(
     people: People, axe: Callable[..., None], viewport: Any, colours: str
 ) -> None:
@@ -434,7 +430,7 @@ def test_what_was_done_is_accessible_and_fits(
         require_well_formed(page, axe)
 
 
-@_SIGHTS
+@in_every_look
 def test_what_has_to_be_decided_is_accessible_and_fits(
     people: People, axe: Callable[..., None], troubles: Troubles, viewport: Any, colours: str
 ) -> None:
