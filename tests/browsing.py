@@ -32,6 +32,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 # It shall talk to nobody but the service.
 _SWITCHES = (
     "--no-sandbox",
+    "--disable-gpu",
     "--no-first-run",
     "--no-default-browser-check",
     "--disable-background-networking",
