@@ -124,7 +124,7 @@ def test_who_has_no_list_yet_is_given_one_with_the_first_task(person: Visitor) -
     expect(titles(page)).to_have_text(["Buy milk", "Buy bread"])
     saved(page)
     (made,) = person.account.get("/v1/lists")
-    assert made["title"] == "Tasks"
+    assert made["title"] == "To do"
     assert len(person.account.get("/v1/tasks")) == 2
 
 

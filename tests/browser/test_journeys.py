@@ -310,6 +310,7 @@ def test_by_keyboard_alone(service: Service, visitor: Callable[..., Visitor]) ->
     keys.tab_to("Trash", "Shift+Tab")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Trash")).to_be_visible()
+    expect(page.get_by_role("button", name="Restore “Bread and butter”")).to_be_visible()
     keys.tab_to("Restore “Bread and butter”")
     keys.press("Enter")
     require_stored(page, person, lambda tasks: len(tasks) == 3)

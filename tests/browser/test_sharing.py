@@ -160,7 +160,7 @@ class TestInvitations:
         row = dialog.get_by_role("list", name="Open invitations").get_by_role("listitem")
         expect(row).to_contain_text("new@example.org")
         expect(row).to_contain_text("Can view")
-        expect(row).to_contain_text(re.compile(r"good until \d+ \w+"))
+        expect(row).to_contain_text(re.compile(r"expires \d+ \w+"))
         expect(dialog.get_by_label("Email")).to_have_value("")
         [invitation] = person.account.get(f"{made['url']}/invitations")
         assert (invitation["email"], invitation["role"]) == ("new@example.org", "viewer")
@@ -218,7 +218,7 @@ class TestLinks:
             expect(stranger.locator(".task-check").first).to_be_disabled()
 
         row = dialog.get_by_role("list", name="Secret links").get_by_role("listitem")
-        expect(row).to_contain_text(re.compile(r"good until \d+ \w+"))
+        expect(row).to_contain_text(re.compile(r"expires \d+ \w+"))
         row.get_by_role("button", name=re.compile("^Revoke the link")).click()
         expect(row).to_have_count(0)
         expect(stranger.get_by_role("heading", name="This link leads nowhere")).to_be_visible()
@@ -228,7 +228,7 @@ class TestLinks:
         dialog = open_sharing(open_list(person, made))
         dialog.get_by_label("It is good for").select_option("never")
         dialog.get_by_role("button", name="Make a link").click()
-        expect(dialog.get_by_role("list", name="Secret links")).not_to_contain_text("good until")
+        expect(dialog.get_by_role("list", name="Secret links")).not_to_contain_text("expires")
         [link] = person.account.get(f"{made['url']}/links")
         assert (link["expires_at"], link["role"]) == (None, "viewer")
 

@@ -12,6 +12,7 @@ _MARKED = "text=/⟦/"
 
 def require_marked(page: Page, *own_words: str) -> None:
     expect(page.locator(_MARKED).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert pseudo_language.unmarked(page, *own_words) == []
 
 
@@ -55,6 +56,7 @@ def test_nor_in_a_list_of_every_kind_of_task(reader: Visitor) -> None:
 def test_a_word_that_cannot_be_translated_is_noticed(reader: Visitor) -> None:
     page = reader.open("/today")
     expect(page.locator(_MARKED).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.body.append('Bare ⟦words⟧')")
     page.evaluate("document.querySelector('main').title = 'A title'")
     assert sorted(pseudo_language.unmarked(page, reader.account.email)) == ["A title", "Bare ⟦words⟧"]

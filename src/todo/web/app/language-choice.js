@@ -1,6 +1,6 @@
 // Which language the page is sent in next time.
 const A_YEAR = 365 * 24 * 60 * 60;
-const LONGEST_MS = 3000;
+const LONGEST_MS = 8000;
 
 /** Lets the server know: it reads the cookie before it sends the page. Then a reload brings the page in it. */
 export async function chooseLanguage(name) {

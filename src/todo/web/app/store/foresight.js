@@ -197,17 +197,17 @@ export class Draft {
     for (const task of this.tasks.values()) if (task?.list_id === listId) yield task;
   }
 
-  /** A task, and all below it. */
+  /** A task, and all below it: once each, since what two people did may look like a circle until the service decides. */
   tree(id) {
     const root = this.task(id);
-    const found = root ? [root] : [];
+    const found = new Set(root ? [root] : []);
     for (const task of found) {
       for (const each of this.replica.tasks.below(task.id)) {
-        if (!this.tasks.has(each)) found.push(this.replica.tasks.get(each));
+        if (!this.tasks.has(each)) found.add(this.replica.tasks.get(each));
       }
-      for (const each of this.tasks.values()) if (each?.parent_id === task.id) found.push(each);
+      for (const each of this.tasks.values()) if (each?.parent_id === task.id) found.add(each);
     }
-    return found;
+    return [...found];
   }
 
   move(task, listId) {

@@ -122,7 +122,9 @@ function hearOfDoors({ came, left, over, code }) {
 /** Take over what the service says of who is here. */
 function know({ account, lists }) {
   const now = session.peek();
-  if (now?.kind === 'person' && account && account !== now.account && account.id === now.account.id) {
+  // What was on its way when somebody changed it is older than what is known.
+  const isNews = account && account !== now?.account && !(account.version < now?.account?.version);
+  if (now?.kind === 'person' && isNews && account.id === now.account.id) {
     session.value = { kind: 'person', account };
     }
   const [list] = lists.values();

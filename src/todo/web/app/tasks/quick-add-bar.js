@@ -11,8 +11,9 @@ import { addTask, addTasks } from './task-actions.js';
 const MOST_TITLE = 500;
 const MOST_LINES = 500;
 
-/** `listId` is where a task goes whose line names no list; `fields` are what each task has besides. */
-export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAdded = () => {} }) {
+/** `listId` is where a task goes whose line names no list; `fields` are what each task has besides;
+ * `onLeave` is called by Escape in an empty line. */
+export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAdded = () => {}, onLeave = null }) {
   const [line, setLine] = useState('');
   const input = useRef(null);
   useShortcuts({ q: () => input.current.focus() });
@@ -35,7 +36,10 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     onAdded(id);
   };
   // To the tasks, where the keys do other things than to write.
-  const leave = () => (document.querySelector('.task-check[tabindex="0"]') ?? document.querySelector('main h1')).focus();
+  const leave = () => {
+    if (onLeave) onLeave();
+    else (document.querySelector('.task-check[tabindex="0"]') ?? document.querySelector('main h1')).focus();
+  };
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());

@@ -83,7 +83,7 @@ function AddToDay({ day, isOpen, onOpen }) {
   const label = t('Add a task for {day}', { day: longDate(day) });
   return html`<div ref=${box} class="day-add" onFocusOut=${isOpen ? onFocusOut : undefined}>
     ${isOpen
-      ? html`<${QuickAddBar} listId=${null} fields=${{ due: { date: day } }} label=${label} />`
+      ? html`<${QuickAddBar} listId=${null} fields=${{ due: { date: day } }} label=${label} onLeave=${close} />`
       : html`<button type="button" class="day-add-button" aria-label=${label} onClick=${() => onOpen(day)}>
           ${icon('add')}<span>${t('Add a task')}</span>
         </button>`}
