@@ -7,6 +7,7 @@ them, over each database).
 """
 
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -29,6 +30,26 @@ from todo.migrations.run import migrate
 os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
 
 DATABASES = ("sqlite", "postgresql")
+_SHORT = "TODO_TESTS_IN_SHORT"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note, for the workers too, whether everything runs in its short form; files that are named run whole."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not os.environ.get("PROVE"):
+        os.environ[_SHORT] = "yes"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the short form, run a tenth of the tests in a browser, besides the journeys and TodoMVC's."""
+    if not os.environ.get(_SHORT):
+        return
+    browsed = [item for item in items if "tests/browser/" in item.nodeid]
+    details = [item for item in browsed if not re.search("test_(journeys|todomvc)", item.nodeid)]
+    left_out = {item for number, item in enumerate(details) if number % 10}
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+
+
 DOORS = [f"{door}-{database}" for door in ("server", "lambda") for database in DATABASES]
 
 
