@@ -253,5 +253,7 @@ function write(db, names, work) {
     tx.oncomplete = () => resolve();
     tx.onabort = () => reject(tx.error || new Error('aborted'));
     work(Object.fromEntries(names.map((name) => [name, tx.objectStore(name)])));
+    // Whoever closes the page now has done it all the same.
+    tx.commit();
   });
 }
