@@ -14,8 +14,7 @@ export function PasswordAgain({ children, action, ...input }) {
   const { form, wrong, general, isSending } = useForm({
     check: ({ password }) => ({ password: currentPasswordFault(password) }),
     send: async ({ password }) => {
-      const { account: found, token } = await logIn(account.email, password);
-      await enter(found, { token });
+      await enter(await logIn(account.email, password));
     },
     words: { unauthenticated: t('The password is wrong.') },
   });

@@ -19,8 +19,7 @@ export function LogIn() {
       password: currentPasswordFault(password),
     }),
     send: async ({ email, password }) => {
-      const { account, token } = await logIn(email, password);
-      await enter(account, { token, address: wanted() });
+      await enter(await logIn(email, password), wanted());
     },
     words: { unauthenticated: t('The address or the password is wrong.') },
   });

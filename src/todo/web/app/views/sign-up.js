@@ -36,7 +36,7 @@ function SignUpForm() {
     }),
     send: async ({ email, password, name, invite }) => {
       const secret = invitation ?? invite?.trim();
-      const { account, token } = await signUp({
+      const account = await signUp({
         email,
         password,
         name: name.trim(),
@@ -46,7 +46,7 @@ function SignUpForm() {
       });
       const address = invitation ? await sharedList() : wanted();
       dropSecret('invitation');
-      await enter(account, { token, address });
+      await enter(account, address);
       navigate(address, { replace: true });
     },
     words: { sign_up_refused: t('Signing up is closed here. Ask whoever runs this service for an account.') },
