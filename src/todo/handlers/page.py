@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
 from todo.handlers.api_handler import ApiHandler
@@ -35,6 +36,14 @@ class PageHandler(ApiHandler):
     def get(self, **_path: str) -> None:
         """Send the document."""
         self.reply_document()
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """To a browser, an address that is no UTF-8 is one where nothing is."""
+        if status_code == 400 and is_visit(self.request):
+            self.set_status(404)
+            self.reply_document()
+        else:
+            super().write_error(status_code, **kwargs)
 
     def reply_document(self) -> None:
         """Send the document; to a stranger at `/` it says what this is."""
@@ -78,12 +87,15 @@ class NowhereHandler(PageHandler):
 
     def prepare(self) -> None:
         """Answer, whatever the method."""
-        path = self.request.path
-        is_visit = self.request.method in ("GET", "HEAD") and not path.startswith(("/v1", "/static/"))
-        if not is_visit or "text/html" not in self.request.headers.get("Accept", "").lower():
+        if not is_visit(self.request) or self.request.path.startswith(("/v1", "/static/")):
             raise HTTPError(404)
         self.set_status(404)
         self.reply_document()
+
+
+def is_visit(request: HTTPServerRequest) -> bool:
+    """Whether a browser asks for something to be shown."""
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "").lower()
 
 
 def chosen_language(handler: RequestHandler) -> str:

@@ -113,6 +113,11 @@ def changed_in(session: Session) -> tuple[Changed, ...]:
     return tuple(session.info.get(_CHANGED, ()))
 
 
+def operation_in(session: Session, actor: Actor) -> UUID | None:
+    """The operation, where the unit of this session wrote to the feed."""
+    return actor.operation_id if changed_in(session) else None
+
+
 def to_text(fields: Fields) -> str:
     """Fields as the feed keeps them."""
     return json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False)
