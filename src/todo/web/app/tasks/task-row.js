@@ -3,7 +3,7 @@ import { dueText } from '../dates.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { parts } from '../later.js';
-import { html, memo, useEffect, useRef } from '../preact.js';
+import { html, memo, useLayoutEffect, useRef } from '../preact.js';
 import { findList, membersOf } from '../store/store.js';
 import { priorityRank } from './task-actions.js';
 
@@ -89,7 +89,7 @@ export const TaskRow = memo(({ task, depth, below, isOpen, isCurrent, isEditing,
 function TitleEditor({ task, on }) {
   const input = useRef(null);
   const isDone = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current.focus();
     input.current.setSelectionRange(task.title.length, task.title.length);
   }, []);
