@@ -313,6 +313,7 @@ def test_a_message_that_got_lost_is_asked_for_again(people: People) -> None:
     ann.context.route_web_socket("**/v1/live*", lossy)
     home = ann.account.make_list()
     client = Client(ann).start().until_live()
+    client.page.evaluate("(it) => { store.watch(it); }", home["id"])
     client.until("store.presentIn(it).length === 1", home["id"])
     for title in "abc":
         ann.account.add(home, title)

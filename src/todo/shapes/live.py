@@ -27,14 +27,19 @@ class Ticket(Struct, frozen=True, kw_only=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A list to listen to: from now on, or from what comes after the revision `since`."""
+    """A list to listen to, from what comes after the revision `since`.
+
+    Without it from now on; where the list is listened to already, from where that is. Whoever is `quiet` hears
+    everything, and is not shown to others as present.
+    """
 
     id: UUID
     since: Position | UnsetType = UNSET
+    quiet: bool = False
 
 
 class Subscribe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="subscribe"):
-    """Listen to these lists, too. Answered by `hello`."""
+    """Listen to these lists, too, or in another way than before. Answered by `hello`."""
 
     lists: Annotated[tuple[Wanted, ...], Meta(min_length=1, max_length=MOST_LISTS)]
 
@@ -55,7 +60,7 @@ Said = Subscribe | Unsubscribe | Ping
 
 
 class Present(Struct, frozen=True, kw_only=True):
-    """Somebody who has the list open: the id of an account or link, and its name."""
+    """Somebody who looks at the list: the id of an account or link, and its name."""
 
     id: UUID
     name: str
@@ -112,7 +117,7 @@ class Change(Struct, frozen=True, kw_only=True, tag_field="type", tag="change"):
 
 
 class Presence(Struct, frozen=True, kw_only=True, tag_field="type", tag="presence"):
-    """Who has a list open now."""
+    """Who looks at a list now."""
 
     list_id: UUID
     present: tuple[Present, ...]
