@@ -112,6 +112,19 @@ def test_enter_edits_the_title(home: tuple[Page, str], person: Visitor) -> None:
     stored(person, list_id, title="Milk and butter")
 
 
+def test_what_is_typed_right_after_enter_goes_into_the_title(home: tuple[Page, str]) -> None:
+    """However busy the device is: a frame is not waited for, so that a letter does what a key of the list does."""
+    page, _ = home
+    focus(page, "Bread")
+    is_in_title = """async () => {
+        const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+        document.activeElement.dispatchEvent(enter);
+        for (let turn = 0; turn < 20; turn += 1) await null;
+        return document.activeElement.matches('.task-edit');
+    }"""
+    assert page.evaluate(is_in_title)
+
+
 def test_alt_and_arrows_move_a_task(home: tuple[Page, str]) -> None:
     page, _ = home
     focus(page, "Milk")

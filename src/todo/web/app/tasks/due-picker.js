@@ -5,7 +5,7 @@ import { addDays, dueText, shortDate, weekdayOf, zoneName } from '../dates.js';
 import { t } from '../i18n.js';
 import { icon } from '../icons.js';
 import { minute, today, zone } from '../now.js';
-import { html, useEffect, useRef, useState } from '../preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../preact.js';
 import { recurrenceText } from '../recurrence-words.js';
 import { understand } from '../understand.js';
 import { MonthGrid } from '../ui/month-grid.js';
@@ -24,7 +24,7 @@ export function DuePicker({ anchor, value, onPick, onClose }) {
   const opened = useRef('day');
   const made = whole(draft);
   const isChanged = JSON.stringify(made) !== JSON.stringify(whole(fromDue(value)));
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (page === opened.current) return;
     const from = opened.current;
     opened.current = page;

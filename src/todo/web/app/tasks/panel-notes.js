@@ -1,7 +1,7 @@
 // The notes of a task: text whose links can be followed, and which can be edited.
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { html, useEffect, useRef } from '../preact.js';
+import { html, useLayoutEffect, useRef } from '../preact.js';
 import { someLines } from '../text.js';
 import { useDraft } from '../ui/draft.js';
 import { GrowingText } from '../ui/growing-text.js';
@@ -18,7 +18,7 @@ export function PanelNotes({ task, isMine }) {
     if (notes !== task.notes) setFields([task], { notes }, t('Changed the notes of “{title}”', { title: task.title }));
   });
   const isBack = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (draft.isEditing) {
       field.current.focus();
       field.current.setSelectionRange(field.current.value.length, field.current.value.length);

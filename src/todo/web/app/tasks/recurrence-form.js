@@ -3,7 +3,7 @@ import { weekdays } from '../calendar.js';
 import { isDay } from '../date-words.js';
 import { addDays, addMonths, weekdayOf } from '../dates.js';
 import { t, tn } from '../i18n.js';
-import { html, useEffect, useRef, useState } from '../preact.js';
+import { html, useLayoutEffect, useRef, useState } from '../preact.js';
 import { fromPicker, toPicker } from '../recurrence-rule.js';
 import { recurrenceText } from '../recurrence-words.js';
 
@@ -14,7 +14,7 @@ const LARGEST_COUNT = 9999;
 export function RecurrenceForm({ value, day, onPick }) {
   const first = useRef(null);
   const [rule, setRule] = useState(() => (value && toPicker(value)) || plain(day));
-  useEffect(() => first.current.focus(), []);
+  useLayoutEffect(() => first.current.focus(), []);
   const set = (changes) => setRule({ ...rule, ...changes });
   const text = fromPicker(rule);
   const submit = (event) => {

@@ -4,7 +4,7 @@ import { momentText } from '../date-words.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { zone } from '../now.js';
-import { html, useEffect, useRef, useState } from '../preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
 import { act, findList, findTask, session, status } from '../store/store.js';
 import { toast } from '../toasts.js';
@@ -172,7 +172,7 @@ function close() {
 // The focus goes to what is opened, and back to where it was.
 function useFocus(box, id) {
   const before = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     before.current ??= document.activeElement;
     box.current.focus({ preventScroll: true });
   }, [id]);

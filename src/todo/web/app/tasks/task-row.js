@@ -3,7 +3,7 @@ import { dueText } from '../dates.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { parts } from '../later.js';
-import { html, useEffect, useRef } from '../preact.js';
+import { html, useLayoutEffect, useRef } from '../preact.js';
 import { findList, membersOf } from '../store/store.js';
 import { priorityRank } from './task-actions.js';
 
@@ -68,7 +68,7 @@ export function TaskRow({ task, depth, below, isOpen, isCurrent, isEditing, isSe
 function TitleEditor({ task, on }) {
   const input = useRef(null);
   const isDone = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     input.current.focus();
     input.current.setSelectionRange(task.title.length, task.title.length);
   }, []);

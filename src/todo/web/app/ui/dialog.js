@@ -1,13 +1,13 @@
 // A modal dialog: the browser's own, which keeps the focus inside, closes on Escape and gives the focus back.
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { html, useEffect, useId, useRef } from '../preact.js';
+import { html, useId, useLayoutEffect, useRef } from '../preact.js';
 
 /** `title` names it, `onClose` is called once it is closed, whichever way. */
 export function Dialog({ title, onClose, children, kind = 'plain' }) {
   const box = useRef(null);
   const name = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
     return () => {

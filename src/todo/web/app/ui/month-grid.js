@@ -3,7 +3,7 @@ import { monthGrid, monthText, startOfWeek, weekdays } from '../calendar.js';
 import { addDays, addMonths, longDate } from '../dates.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
-import { html, useEffect, useId, useRef, useState } from '../preact.js';
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from '../preact.js';
 
 /** `value` is the day that is picked, or "". `today` is marked. `onPick(day)`. */
 export function MonthGrid({ value, today, onPick }) {
@@ -12,7 +12,7 @@ export function MonthGrid({ value, today, onPick }) {
   const [day, setDay] = useState(value || today);
   const takesFocus = useRef(false);
   useEffect(() => setDay(value || today), [value, today]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (takesFocus.current) grid.current.querySelector('[tabindex="0"]').focus();
     takesFocus.current = false;
   }, [day]);

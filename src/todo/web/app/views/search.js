@@ -1,7 +1,7 @@
 // Tasks by what they say, over all lists. It looks through what is on this device, so it needs no network.
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
-import { html, useEffect, useMemo, useRef } from '../preact.js';
+import { html, useLayoutEffect, useMemo, useRef } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
 import { allTasks, findList } from '../store/store.js';
 import { TaskList } from '../tasks/task-list.js';
@@ -10,7 +10,7 @@ export function SearchView() {
   const { q = '', done } = route.value.query;
   const input = useRef(null);
   const tasks = allTasks();
-  useEffect(() => input.current.focus(), []);
+  useLayoutEffect(() => input.current.focus(), []);
   const found = useMemo(() => find(tasks, q, Boolean(done)), [tasks, q, done]);
   const set = (query) => navigate(addressWith(query), { replace: true });
   return html`<div class="view">

@@ -7,7 +7,7 @@ import { longDate } from '../dates.js';
 import { icon } from '../icons.js';
 import { t } from '../i18n.js';
 import { minute, today, zone } from '../now.js';
-import { html, useEffect, useMemo, useRef, useState } from '../preact.js';
+import { html, useLayoutEffect, useMemo, useRef, useState } from '../preact.js';
 import { useShortcuts } from '../shortcuts.js';
 import { allLists, allTasks, status } from '../store/store.js';
 import { QuickAddBar } from '../tasks/quick-add-bar.js';
@@ -70,7 +70,7 @@ function nameOf(day) {
 function AddToDay({ day, isOpen, onOpen }) {
   const box = useRef(null);
   const wasOpen = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isOpen) box.current.querySelector('input').focus();
     else if (wasOpen.current && document.activeElement === document.body) box.current.querySelector('button').focus();
     wasOpen.current = isOpen;
