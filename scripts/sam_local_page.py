@@ -51,7 +51,8 @@ def check_files(address: str) -> None:
         facts = json.loads(unescape(found(r'<meta name="todo" content="([^"]+)"', document.text)))
         static: str = facts["static"]
         require(facts["languages"] == ["en", "es"] and facts["sign_up"] == "open", f"the document's facts: {facts}")
-        for name in ("app.en.js", "app.es.js", "more.en.js", "doors.en.js", "style.css", "docs.js", "licences.txt"):
+        scripts = ("app.en.js", "app.es.js", "more.en.js", "doors.en.js", "docs.js")
+        for name in (*scripts, "style.css", "more.css", "licences.txt"):
             sent = {"Accept-Encoding": "gzip"}
             with client.stream("GET", f"{static}/{name}", headers=sent) as reply:
                 packed = b"".join(reply.iter_raw())

@@ -48,7 +48,7 @@ def stored(person: Visitor, list_id: str, **wanted: Any) -> None:
 
 
 def depth(page: Page, title: str) -> str:
-    return str(row(page, title).evaluate("row => row.style.getPropertyValue('--depth')"))
+    return str(row(page, title).evaluate("row => row.style.getPropertyValue('--depth') || '0'"))
 
 
 # -- with the keyboard ------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_the_page_ships_as_it_is_sent_and_not_what_it_is_made_from(artifact_with
     web = artifact_with_page / "todo/web"
     (folder,) = (web / "static").iterdir()
     assert folder.name == assets.static_hash()
-    assert {"app.en.js.gz", "app.es.js.gz", "docs.js.gz", "style.css.gz", "icon-192.png"} <= files(folder)
+    assert {"app.en.js.gz", "app.es.js.gz", "docs.js.gz", "style.css.gz", "more.css.gz"} <= files(folder)
     assert not {*assets.SOURCES} & {path.name for path in web.iterdir()}
     assert (web / "service-worker.js").exists()
     assert (web / "page.html").exists()

@@ -1,4 +1,4 @@
-"""What the page is made of, as it is served: one script a language, one style sheet, icons, pictures, licences.
+"""What the page is made of, as it is served: scripts for each language, style sheets, icons, pictures, licences.
 
 All of it lies under `/static/<hash of everything>/`, so it may be kept for ever; a change anywhere is another address.
 It is made when the first browser asks, or was by `make build`, which ships it in the place of what it is made from.
@@ -20,6 +20,8 @@ _WEB = Path(__file__).parent
 # The scripts, by the module that each begins with: what is there at once, what strangers need, and all the rest, which
 # is loaded when something is shown (app/later.js).
 _SCRIPTS = {"app": "app/main.js", "doors": "app/doors.js", "more": "app/more.js"}
+# The style sheets: that of the page as it begins, and that of what the last script shows, which comes with it.
+_STYLES = {"style.css": "style/*.css", "more.css": "style/more/*.css"}
 _NEEDLESS_IN_CSS = re.compile(r"/\*.*?\*/|\s+(?=[{};])|(?<=[{};])\s+|(?<=,)\n\s*", re.DOTALL)
 _BEFORE_VALUE = re.compile(r"(?<=[{;])([\w-]+):\s+")
 _MEDIA_TYPES = {
@@ -122,7 +124,7 @@ def _contents() -> dict[str, bytes]:
 def _made() -> Iterator[tuple[str, bytes]]:
     from todo.web.bundle import join_parts, modules_of  # which takes longer to load than all else here
 
-    yield "style.css", _style().encode()
+    yield from ((name, _style(sheets).encode()) for name, sheets in _STYLES.items())
     yield "licences.txt", _licences().encode()
     sources = {
         path.relative_to(_WEB).as_posix(): path.read_text("utf-8")
@@ -137,10 +139,10 @@ def _made() -> Iterator[tuple[str, bytes]]:
         yield from ((name, script.encode()) for name, script in zip(names, scripts, strict=True))
 
 
-def _style() -> str:
-    """The one style sheet, without comments and white space."""
-    sheets = "".join(path.read_text("utf-8") for path in sorted((_WEB / "style").glob("*.css")))
-    return _BEFORE_VALUE.sub(r"\1:", _NEEDLESS_IN_CSS.sub("", sheets))
+def _style(sheets: str) -> str:
+    """One style sheet of several, in the order of their names, without comments and white space."""
+    joined = "".join(path.read_text("utf-8") for path in sorted(_WEB.glob(sheets)))
+    return _BEFORE_VALUE.sub(r"\1:", _NEEDLESS_IN_CSS.sub("", joined))
 
 
 def generated(language: str, parts: Mapping[str, Collection[str]] | None = None) -> dict[str, str]:

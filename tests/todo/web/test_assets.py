@@ -17,7 +17,7 @@ LIBRARIES = [
     for folder in FOLDERS
     for library in tomllib.loads((folder / "VENDORED.toml").read_text())["library"]
 ]
-MOST_COMPRESSED = 60 * 1024
+MOST_COMPRESSED = 60_000  # bytes
 
 
 def get(name: str) -> assets.Asset:
@@ -40,9 +40,10 @@ def test_each_language_has_a_script_that_says_it() -> None:
     assert assets.find_asset("app.xx.js") is None
 
 
-def test_every_file_of_the_style_is_in_it_in_the_order_of_their_names() -> None:
-    style = get("style.css").body.decode()
-    names = sorted((WEB / "style").glob("*.css"))
+@pytest.mark.parametrize(("sheet", "folder"), [("style.css", "style"), ("more.css", "style/more")])
+def test_every_file_of_the_style_is_in_it_in_the_order_of_their_names(sheet: str, folder: str) -> None:
+    style = get(sheet).body.decode()
+    names = sorted((WEB / folder).glob("*.css"))
     # The first selector of each, which no other begins a line with.
     firsts = [
         next(line for line in path.read_text().splitlines() if line.endswith("{") and line[0] in ".:") for path in names
@@ -51,8 +52,9 @@ def test_every_file_of_the_style_is_in_it_in_the_order_of_their_names() -> None:
     assert places == sorted(places)
 
 
-def test_the_style_loads_nothing_from_elsewhere() -> None:
-    style = get("style.css").body.decode()
+@pytest.mark.parametrize("sheet", ["style.css", "more.css"])
+def test_the_style_loads_nothing_from_elsewhere(sheet: str) -> None:
+    style = get(sheet).body.decode()
     assert "@import" not in style
     # What names SVG is no address that is asked for.
     assert "http:" not in style.replace("xmlns='http://www.w3.org/2000/svg'", "")
@@ -69,7 +71,7 @@ def test_the_hash_is_the_same_each_time_and_of_all_that_is_served(monkeypatch: p
     assert len(first) == 16
     assets.static_hash.cache_clear()
     assert assets.static_hash() == first
-    for name in ("style.css", "app.es.js", "icon.svg", "licences.txt"):
+    for name in ("style.css", "more.css", "app.es.js", "icon.svg", "licences.txt"):
         changed = assets._contents() | {name: b"another"}
         with monkeypatch.context() as patch:
             patch.setattr(assets, "_contents", lambda changed=changed: changed)

@@ -1,4 +1,4 @@
-// What is not needed at once comes in further scripts, as soon as the first has shown something.
+// What is not needed at once comes in further scripts, with their style, as soon as the first has shown something.
 import { t } from './i18n.js';
 import { html, signal, useEffect } from './preact.js';
 
@@ -16,13 +16,32 @@ export function load(script = 'more') {
 async function fetched(script) {
   failed.value = new Set([...failed.peek()].filter((each) => each !== script));
   try {
-    const { parts: own } = await import(document.querySelector(`link[rel=later][href*="/${script}."]`).href);
+    const [{ parts: own }] = await Promise.all([import(addressOf(script, '.js')), styled(addressOf(script, '.css'))]);
     parts.value = { ...parts.peek(), ...own };
   } catch {
     // There was no network: whoever asks next tries again.
     loading.delete(script);
     failed.value = new Set([...failed.peek(), script]);
   }
+}
+
+// What the document says of where a further file is, if there is one.
+function addressOf(name, suffix) {
+  return document.querySelector(`link[rel=later][href*="/${name}."][href$="${suffix}"]`)?.href;
+}
+
+// Nothing of a script is shown before its style sheet is there.
+function styled(address) {
+  if (!address) return null;
+  return new Promise((resolve, reject) => {
+    const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: address });
+    sheet.onload = resolve;
+    sheet.onerror = () => {
+      sheet.remove();
+      reject(new Error(`${address} is not to be had`));
+    };
+    document.head.append(sheet);
+  });
 }
 
 /** One of the components, by name; until it is there, and where it cannot be had, that is said if `isShown`. */

@@ -1,5 +1,6 @@
 // The page's libraries, in one place: Preact, its hooks, signals, and htm in place of JSX.
-import { h, render, Component, Fragment, createContext, createPortal } from '../vendor/preact.js';
+import { h, render, Fragment, createContext, createPortal } from '../vendor/preact.js';
+import { useLayoutEffect, useRef } from '../vendor/hooks.js';
 import htm from '../vendor/htm.js';
 
 export {
@@ -11,20 +12,27 @@ export {
 
 export const html = htm.bind(h);
 
-/** A component that is drawn anew only where one of its props is another one. Signals that it reads are its own matter. */
-export function memo(view) {
-  return class Memo extends Component {
-    shouldComponentUpdate(next) {
-      const now = this.props;
-      for (const name in next) if (next[name] !== now[name]) return true;
-      for (const name in now) if (!(name in next)) return true;
-      return false;
-    }
-
-    render(props) {
-      return h(view, props);
-    }
+/**
+ * What makes elements of a component that are as before, by their key, where each of their props is: such an element is
+ * passed over, which is quicker than to look whether it has to be drawn anew.
+ */
+export function useSameElements(view) {
+  const before = useRef(new Map());
+  const elements = new Map();
+  useLayoutEffect(() => {
+    before.current = elements;
+  });
+  return (key, props) => {
+    const known = before.current.get(key);
+    const element = known && isSame(known.props, props) ? known : h(view, { ...props, key });
+    elements.set(key, element);
+    return element;
   };
+}
+
+function isSame(props, others) {
+  for (const name in others) if (others[name] !== props[name]) return false;
+  return true;
 }
 
 export { h, render, Fragment, createContext, createPortal };

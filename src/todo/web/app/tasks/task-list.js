@@ -4,7 +4,7 @@ import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { Later, parts } from '../later.js';
 import { now, zone } from '../now.js';
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useSameElements, useState } from '../preact.js';
 import { addressWith, navigate } from '../router.js';
 import { findTask } from '../store/store.js';
 import { dragging } from './dragging.js';
@@ -14,9 +14,9 @@ import { selected, selectAll, selectNone, selectUpTo, toggleSelected } from './s
 import { canEdit, discard, moveToList, place, setCompleted, setFields } from './task-actions.js';
 import { TaskRow } from './task-row.js';
 
-// So many rows are drawn at first, and so many more with each turn: the first ones are there at once.
-const FIRST_ROWS = 120;
-const MORE_ROWS = 400;
+// So many rows are drawn at first, more than the tallest screen has, and when those are seen so many more with each turn.
+const FIRST_ROWS = 80;
+const MORE_ROWS = 500;
 const MOST_UNASKED = 3000;
 const MINUTE_MS = 60_000;
 
@@ -40,11 +40,23 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
   const ids = rows.map((row) => row.task.id);
   const at = ids.includes(current) ? current : (ids[0] ?? null);
   const minute = Math.floor(now.value / MINUTE_MS) * MINUTE_MS;
+  const drawRow = useSameElements(TaskRow);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (room >= rows.length || room >= MOST_UNASKED) return undefined;
-    const soon = requestAnimationFrame(() => setTimeout(() => setRoom(room + MORE_ROWS)));
-    return () => cancelAnimationFrame(soon);
+    let soon = 0;
+    const more = () => {
+      soon = setTimeout(() => setRoom(room + MORE_ROWS));
+    };
+    const seen = () => {
+      soon = setTimeout(more);
+    };
+    // The first rows are painted before others are made; these do not wait for one another's frames.
+    const frame = room === FIRST_ROWS ? requestAnimationFrame(seen) : more();
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(soon);
+    };
   }, [room, rows.length]);
   useEffect(() => selectNone, []);
   useLayoutEffect(() => {
@@ -120,7 +132,6 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
   // One object for all rows and all times, so that a row is drawn anew only for its own sake.
   const on = useRef({}).current;
   Object.assign(on, {
-    focus: (task) => setCurrent(task.id),
     check: (task, isChecked) => {
       const tasks = chosenOr(task);
       if (!task.due?.recurrence) leave(tasks);
@@ -152,24 +163,40 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
       if (!next.delete(task.id)) next.add(task.id);
       setClosed(next);
     },
-    press: (event, task) => {
-      if (!canEdit(task.list_id) || editing === task.id) return;
-      const moved = chosen.has(task.id) ? chosen : new Set([task.id]);
-      const row = rows.find((each) => each.task.id === task.id);
-      parts.peek().beginDrag?.(event, { ids: moved, depth: row.depth, rowsElement: box.current, drop });
-    },
-    click: (event, task) => {
-      if (event.shiftKey) selectUpTo(task.id, ids, at);
-      else if (event.ctrlKey || event.metaKey) toggleSelected(task.id);
-      else return;
-      event.preventDefault();
-    },
   });
 
+  // What happens to a row is heard here: it is one handler instead of a thousand.
+  const onPointerDown = (event) => {
+    const task = taskAt(event);
+    if (!task || !canEdit(task.list_id) || editing === task.id) return;
+    const moved = chosen.has(task.id) ? chosen : new Set([task.id]);
+    const row = rows.find((each) => each.task.id === task.id);
+    parts.peek().beginDrag?.(event, { ids: moved, depth: row.depth, rowsElement: box.current, drop });
+  };
+  const onClick = (event) => {
+    const task = taskAt(event);
+    if (!task) return;
+    if (event.shiftKey || event.ctrlKey || event.metaKey) {
+      if (event.shiftKey) selectUpTo(task.id, ids, at);
+      else toggleSelected(task.id);
+      event.preventDefault();
+      return;
+    }
+    const control = event.target.closest('button')?.classList;
+    if (control?.contains('task-title')) (canEdit(task.list_id) ? on.edit : on.open)(task);
+    else if (control?.contains('task-open')) on.open(task);
+    else if (control?.contains('task-remove')) on.remove(task);
+    else if (control?.contains('task-fold')) on.fold(task);
+  };
+  const onChange = (event) => {
+    if (event.target.matches('.task-check')) on.check(taskAt(event), event.target.checked);
+  };
+  const onFocusIn = (event) => {
+    if (event.target.matches('.task-check')) setCurrent(taskAt(event).id);
+  };
   const onKeyDown = (event) => {
-    const row = event.target.closest('[data-id]');
-    if (!row || event.defaultPrevented || event.target.matches('.task-edit')) return;
-    const task = findTask(row.dataset.id);
+    if (event.defaultPrevented || event.target.matches('.task-edit')) return;
+    const task = taskAt(event);
     if (task && commands(event, task)) {
       event.preventDefault();
       event.stopPropagation();
@@ -221,30 +248,37 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
   const drag = dragging.value;
   let left = room;
   if (!rows.length && empty) return empty;
-  return html`<div class="task-list" ref=${box} onKeyDown=${onKeyDown} data-outline=${isOutline}>
+  return html`<div
+    class="task-list"
+    ref=${box}
+    data-outline=${isOutline}
+    onKeyDown=${onKeyDown}
+    onPointerDown=${onPointerDown}
+    onClick=${onClick}
+    onChange=${onChange}
+    onFocusIn=${onFocusIn}
+  >
     ${groups.map((group) => {
       const part = group.rows.slice(0, Math.max(0, left));
       left -= group.rows.length;
       return html`<section key=${group.key} class="task-section" data-drop-day=${group.day}>
         ${group.title && html`<h2 class="task-heading">${group.title}</h2>`}
         <ul class="tasks" aria-label=${group.label ?? t('Tasks')}>
-          ${part.map(
-            (row) => html`<${TaskRow}
-              key=${row.task.id}
-              task=${row.task}
-              depth=${row.depth}
-              below=${row.below}
-              isOpen=${row.isOpen}
-              isCurrent=${row.task.id === at}
-              isEditing=${row.task.id === editing}
-              isSelected=${chosen.has(row.task.id)}
-              isDragged=${Boolean(drag?.ids.has(row.task.id))}
-              canEdit=${canEdit(row.task.list_id)}
-              showList=${showList}
-              now=${row.task.due ? minute : 0}
-              zone=${zone.value}
-              on=${on}
-            />`,
+          ${part.map(({ task, depth, below, isOpen }) =>
+            drawRow(task.id, {
+              task,
+              depth,
+              below,
+              isOpen,
+              isCurrent: task.id === at,
+              isEditing: task.id === editing,
+              isSelected: chosen.has(task.id),
+              canEdit: canEdit(task.list_id),
+              showList,
+              now: task.due ? minute : 0,
+              zone: zone.value,
+              on,
+            }),
           )}
         </ul>
         ${group.extra}
@@ -274,6 +308,11 @@ function DropLine({ box, drag }) {
   const edge = beneath ? beneath.getBoundingClientRect().top : (above?.getBoundingClientRect().bottom ?? 0);
   const top = edge - box.getBoundingClientRect().top;
   return html`<div class="drop-line" aria-hidden="true" style=${{ top: `${top}px`, '--depth': depth }}></div>`;
+}
+
+function taskAt(event) {
+  const row = event.target.closest('[data-id]');
+  return row && findTask(row.dataset.id);
 }
 
 function rowElement(id) {

@@ -3,88 +3,67 @@ import { dueText } from '../dates.js';
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
 import { parts } from '../later.js';
-import { html, memo, useLayoutEffect, useRef } from '../preact.js';
+import { html, useLayoutEffect, useRef } from '../preact.js';
 import { findList, membersOf } from '../store/store.js';
 import { priorityRank } from './task-actions.js';
 
 /**
- * `row` is one of the outline. `isCurrent` is the row that the keys go to: its controls alone are stops of the tab key.
- * `on` has what is done: `{check, edit, save, cancel, open, drag, menu, toggle, select, pick}`, each told the task.
+ * `isCurrent` is the row that the keys go to: its controls alone are stops of the tab key. What is done to a row is
+ * heard by its list, which has a thousand of them; `on` has what becomes of a title: `{save, cancel}`.
  */
-export const TaskRow = memo(({ task, depth, below, isOpen, isCurrent, isEditing, isSelected, canEdit, showList, now, zone, on }) => {
+export function TaskRow({ task, depth, below, isOpen, isCurrent, isEditing, isSelected, canEdit, showList, now, zone, on }) {
   const stop = isCurrent ? 0 : -1;
   const { id, title, completed } = task;
+  const facts = factsOf(task, { showList, below: isOpen ? 0 : below, now, zone });
   return html`<li
     class="task"
     id=${`task-${id}`}
     data-id=${id}
     data-completed=${completed}
-    data-selected=${isSelected}
-    data-current=${isCurrent}
-    data-priority=${priorityRank(task.priority)}
-    style=${{ '--depth': depth }}
-    onPointerDown=${(event) => on.press(event, task)}
-    onClick=${(event) => on.click(event, task)}
+    data-selected=${isSelected || undefined}
+    data-priority=${priorityRank(task.priority) || undefined}
+    style=${depth ? `--depth:${depth}` : undefined}
   >
-    ${canEdit
-      ? html`<span class="task-handle" data-handle aria-hidden="true"></span>`
-      : html`<span class="task-handle"></span>`}
+    <span class="task-handle" data-handle=${canEdit || undefined}></span>
     ${below > 0
       ? html`<button
-          type="button"
           class="icon-button small task-fold"
           tabindex=${stop}
           aria-expanded=${isOpen}
           aria-label=${tn('{count} subtask of “{title}”', '{count} subtasks of “{title}”', below, { title })}
-          onClick=${() => on.fold(task)}
         >
           ${icon('chevron')}
         </button>`
       : null}
-    <span class="task-check-target">
-      <input
-        type="checkbox"
-        class="task-check"
-        tabindex=${stop}
-        aria-label=${t('Complete “{title}”', { title })}
-        aria-describedby=${`task-meta-${id}`}
-        checked=${completed}
-        disabled=${!canEdit}
-        onChange=${(event) => on.check(task, event.target.checked)}
-        onFocus=${() => on.focus(task)}
-      />
-    </span>
+    <input
+      type="checkbox"
+      class="task-check"
+      tabindex=${stop}
+      aria-label=${t('Complete “{title}”', { title })}
+      aria-describedby=${facts.length ? `task-meta-${id}` : undefined}
+      checked=${completed}
+      disabled=${!canEdit}
+    />
     <div class="task-body">
       ${isEditing
         ? html`<${TitleEditor} task=${task} on=${on} />`
         : html`<button
-            type="button"
             class="task-title"
             tabindex=${stop}
             aria-label=${canEdit ? t('Edit “{title}”', { title }) : t('Open “{title}”', { title })}
-            onClick=${() => (canEdit ? on.edit(task) : on.open(task))}
-          >
-            <bdi>${title}</bdi>
-          </button>`}
-      <${Meta} task=${task} showList=${showList} below=${isOpen ? 0 : below} now=${now} zone=${zone} />
+          ><bdi>${title}</bdi></button>`}
+      ${facts.length ? html`<div class="task-meta" id=${`task-meta-${id}`}>${facts}</div>` : null}
     </div>
-    ${canEdit &&
-    html`<button
-      type="button"
-      class="icon-button small task-remove"
-      tabindex=${stop}
-      aria-label=${t('Move “{title}” to the trash', { title })}
-      onClick=${() => on.remove(task)}
-    ></button>`}
-    <button
-      type="button"
-      class="icon-button small task-open"
-      tabindex=${stop}
-      aria-label=${t('Open “{title}”', { title })}
-      onClick=${() => on.open(task)}
-    ></button>
+    ${canEdit
+      ? html`<button
+          class="icon-button small task-remove"
+          tabindex=${stop}
+          aria-label=${t('Move “{title}” to the trash', { title })}
+        ></button>`
+      : null}
+    <button class="icon-button small task-open" tabindex=${stop} aria-label=${t('Open “{title}”', { title })}></button>
   </li>`;
-});
+}
 
 function TitleEditor({ task, on }) {
   const input = useRef(null);
@@ -117,13 +96,13 @@ function TitleEditor({ task, on }) {
 }
 
 // Everything about a task that is not its title. It is one description of the check box, so it is read with it.
-function Meta({ task, showList, below, now, zone }) {
-  const { id, due, labels, notes, assignee_id: assignee, reminders, priority } = task;
+function factsOf(task, { showList, below, now, zone }) {
+  const { due, labels, notes, assignee_id: assignee, reminders, priority } = task;
   const facts = [];
   if (due) {
-    const { text, full, state } = dueText(due, { now, timeZone: zone });
+    const { text, full, state } = wordsOf(due, now, zone);
     facts.push(html`<span key="due" class="task-due" data-state=${task.completed ? 'later' : state} title=${full}>
-      ${icon('calendar')}${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
+      ${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
     </span>`);
     if (due.recurrence) {
       const words = parts.value.recurrenceText?.(due.recurrence) ?? t('Repeats');
@@ -135,7 +114,7 @@ function Meta({ task, showList, below, now, zone }) {
   if (priority) {
     const rank = priorityRank(priority);
     facts.push(html`<span key="priority" class="task-priority" data-priority=${rank}>
-      ${icon('flag')}<span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
+      <span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
     </span>`);
   }
   if (reminders.length) {
@@ -151,5 +130,15 @@ function Meta({ task, showList, below, now, zone }) {
   if (showList) {
     facts.push(html`<span key="list">${icon('list')}<bdi>${findList(task.list_id)?.title ?? ''}</bdi></span>`);
   }
-  return html`<div class="task-meta" id=${`task-meta-${id}`} hidden=${!facts.length}>${facts}</div>`;
+  return facts;
+}
+
+// Many tasks of a list are due on the same day: the words for it are found once a minute.
+const words = { now: null, zone: null, found: new Map() };
+
+function wordsOf(due, now, zone) {
+  if (words.now !== now || words.zone !== zone) Object.assign(words, { now, zone, found: new Map() });
+  const key = due.date ?? `${due.at} ${due.time_zone}`;
+  if (!words.found.has(key)) words.found.set(key, dueText(due, { now, timeZone: zone }));
+  return words.found.get(key);
 }
