@@ -8,7 +8,7 @@ on what comes out.
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from todo.errors import Unreadable
 
@@ -59,7 +59,7 @@ class ZipMember:
         while self.read(_CHUNK):
             pass
 
-    def __enter__(self) -> "ZipMember":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
