@@ -8,8 +8,10 @@ from formats_files import READ, WRITE, InMemory, a_list, a_task, lists, read, ta
 
 from todo.errors import Unreadable
 from todo.formats import detect, open_reader, open_writer
+from todo.formats.records import ExportedList
+from todo.shapes.task import Task
 
-CONTENT = [
+CONTENT: list[tuple[ExportedList, list[tuple[Task, str | None]]]] = [
     (a_list("Home/work: “a”"), [(a_task("One"), None), (a_task("=SUM(1)"), "ann@example.org")]),
     (a_list("home-work- “a”"), []),
     (a_list("..", order=2.0), [(a_task("Two"), None)]),

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -36,7 +37,7 @@ def calendar(tasks: Iterable[Task], *, as_tasks: bool = False) -> str:
 
 def test_tasks_with_a_due_are_events() -> None:
     text = calendar([RENT, TRIP, LOOSE])
-    parsed = icalendar.Calendar.from_ical(text)
+    parsed: Any = icalendar.Calendar.from_ical(text)
     assert "\r\nNAME:My\\, list\r\nX-WR-CALNAME:My\\, list\r\n" in text
     assert parsed["X-PUBLISHED-TTL"] == "PT60M"
     assert parsed["REFRESH-INTERVAL"].dt == timedelta(hours=1)
@@ -51,7 +52,7 @@ def test_tasks_with_a_due_are_events() -> None:
 
 
 def test_all_tasks_are_todos_when_they_are_asked_for() -> None:
-    parsed = icalendar.Calendar.from_ical(calendar([RENT, TRIP, LOOSE], as_tasks=True))
+    parsed: Any = icalendar.Calendar.from_ical(calendar([RENT, TRIP, LOOSE], as_tasks=True))
     assert [each["SUMMARY"] for each in parsed.todos] == ["Pay; the rent", "Trip", "No due"]
 
 
@@ -60,7 +61,7 @@ def test_the_same_tasks_make_the_same_feed() -> None:
 
 
 def test_a_feed_without_tasks_is_a_calendar() -> None:
-    assert icalendar.Calendar.from_ical(calendar([])).events == []
+    assert b"VEVENT" not in calendar([]).encode()
     assert list(vobject.readComponents(calendar([])))
 
 
@@ -71,7 +72,7 @@ def test_other_programs_parse_every_feed(content: Content) -> None:
     for as_tasks in (False, True):
         text = calendar(tasks, as_tasks=as_tasks)
         shown = [task for task in tasks if as_tasks or task.due is not None]
-        parsed = icalendar.Calendar.from_ical(text)
+        parsed: Any = icalendar.Calendar.from_ical(text)
         found = parsed.todos if as_tasks else parsed.events
         assert [str(each["UID"]) for each in found] == [str(task.id) for task in shown]
         assert all(each.errors == [] for each in found)
@@ -83,4 +84,7 @@ def test_other_programs_parse_every_feed(content: Content) -> None:
             due = task.due
             if due is not None:
                 dated = each["DUE" if as_tasks else "DTSTART"].dt
-                assert dated == (due.date if due.date is not None else due.at)
+                # Of times that come twice, Python finds none equal to one of another zone.
+                assert (dated if due.at is None else dated.astimezone(UTC)) == (
+                    due.date if due.at is None else due.at.astimezone(UTC)
+                )
