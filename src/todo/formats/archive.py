@@ -6,7 +6,7 @@ It is written as it goes, into nothing that can be rewound, and read forwards. R
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from todo.formats import json
@@ -57,7 +57,7 @@ class ArchiveWriter:
         from todo.formats import open_writer
 
         self._options = options
-        self._open_table = lambda: open_writer("csv", options)
+        self._open_table: Callable[[], Writer] = lambda: open_writer("csv", options)
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
         self._json = json.JsonWriter(options)

@@ -219,7 +219,7 @@ def _property(text: str, number: int) -> Property | None:
         return Property(head.strip().upper(), {}, value, number) if head.strip() else None
     from icalendar.parser import Contentline
 
-    line = Contentline(text[: _CHUNK + LONGEST_VALUE])
+    line = Contentline(text[: _CHUNK + LONGEST_VALUE])  # type: ignore[no-untyped-call]  # its __new__ is not annotated
     try:
         name, parameters, _ = line.parts()
         at = line.value_separator_index()

@@ -190,7 +190,8 @@ def _rule(item: Item, recurrence: Any) -> str | None:
     if not isinstance(recurrence, dict) or not isinstance(recurrence.get("pattern"), dict):
         return None
     pattern = recurrence["pattern"]
-    ends = recurrence.get("range") if isinstance(recurrence.get("range"), dict) else {}
+    found = recurrence.get("range")
+    ends: dict[str, Any] = found if isinstance(found, dict) else {}
     kind = str(pattern.get("type"))
     days = ",".join(_DAYS[day] for day in _texts(pattern.get("daysOfWeek")) if day in _DAYS)
     nth = _NTH.get(str(pattern.get("index")), 1)
