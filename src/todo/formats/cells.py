@@ -35,8 +35,10 @@ _DURATION = re.compile(DURATION)
 _ADDRESS = re.compile(ADDRESS)
 _IN_BRACKETS = re.compile(r"<([^<>\s]+@[^<>\s]+)>\Z")
 _SHORT = 100
+_MOST_LABELS = 20_000  # characters: a hundred names of sixty, each in quotation marks
 _TRIGGER = re.compile(r"TRIGGER:([+-]?)(P.+)\Z")
 EXPECTED = {
+    "labels": "Expected names, separated by commas; they were left out.",
     "completed": "Expected true or false; it was taken as not completed.",
     "completed_at": "Expected a moment such as 2026-11-23T09:00:00Z; it was left out.",
     "priority": "Expected 0 (none) to 4 (the highest), or a word such as high; the priority was left out.",
@@ -73,8 +75,10 @@ def priority(text: str) -> int | None:
 
 
 @remembered
-def labels(text: str) -> tuple[str, ...]:
+def labels(text: str) -> tuple[str, ...] | None:
     """Names between commas or semicolons; a name that holds one is in quotation marks."""
+    if len(text) > _MOST_LABELS:
+        return None
     found, at = [], 0
     while at < len(text):
         match = _LABEL.match(text, at)

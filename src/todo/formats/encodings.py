@@ -59,28 +59,19 @@ def _named(asked: str) -> str:
 
 
 def _is_utf_8(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < SAMPLE_BYTES)
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Whether it is UTF-8, but for some bytes that got in from elsewhere."""
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)
+    foreign = sum(map(text.count, {char for char in text if "\udc80" <= char <= "\udcff"})) if not text.isascii() else 0
+    return foreign == 0 or foreign * 2 <= len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _guessed(head: bytes) -> str:
-    """By the letters of the lines that are not ASCII; Windows-1252, where another is not clearly likelier."""
+    """By the letters of the lines that are not ASCII; Windows-1252, where it reads the same."""
     from charset_normalizer import from_bytes
 
     lines = [line for line in head.splitlines()[:20_000] if not line.isascii()]
     sample = b"\n".join(lines)[:_LOOKED_AT]
-    found = from_bytes(sample, cp_isolation=_GUESSED, enable_fallback=False, preemptive_behaviour=False)
-    western = next((match for match in found if _is(match.encoding, "cp1252")), None)
-    best = found.best()
-    if best is None:
+    found = from_bytes(sample, cp_isolation=_GUESSED, enable_fallback=False, preemptive_behaviour=False).best()
+    if found is None or str(found) == sample.decode("cp1252", errors="replace"):
         return "cp1252"
-    if western is not None and western.chaos <= best.chaos and western.coherence >= best.coherence - 0.05:
-        return "cp1252"
-    return best.encoding
-
-
-def _is(encoding: str, name: str) -> bool:
-    return codecs.lookup(encoding).name == codecs.lookup(name).name
+    return found.encoding

@@ -19,7 +19,7 @@ _FIELDS = {
     "unit": ("DURATION_UNIT",), "deadline": ("DEADLINE",), "deadline_language": ("DEADLINE_LANG",),
 }  # fmt: skip
 _LABEL = re.compile(r"(?:(?<=\s)|\A)@([^\s@]+)(?=\s|\Z)")
-_FILE = re.compile(r"\[\[file (\{.*?\})\]\]", re.DOTALL)
+_FILE = re.compile(r"\[\[file (\{[^\[\]]*\})\]\]")
 _PERSON = re.compile(r"\s*\(\d+\)\Z")
 _PRIORITIES = {"1": 4, "2": 3, "3": 2, "4": 0}
 _DEEPEST = 100
@@ -122,7 +122,7 @@ class TodoistTable:
             item.lose(self.columns["title"], "The file of a comment was not fetched; its address is in the notes.")
         author = _PERSON.sub("", held.get("author", ""))
         text = f"{author}: {text}" if author else text
-        item.length += len(text)
+        item.length += len(text) + 1
         item.comments.append(text)
 
     def _ended(self, item: _Item | None) -> Iterator[Record]:
