@@ -9,6 +9,7 @@ from todo.formats.detection import guess_utf_16
 
 SAMPLE_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
+_CLOSE = 0.1  # of how much a text looks like one of a language, from 0 to 1
 # Those that programs write, of which any may be asked for. Python has others, which are not meant for files.
 _KNOWN = re.compile(
     r"utf-(8|8-sig|16|16-le|16-be|32)|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|936|949|950)|koi8-[ru]|mac-roman"
@@ -66,12 +67,16 @@ def _is_utf_8(head: bytes) -> bool:
 
 
 def _guessed(head: bytes) -> str:
-    """By the letters of the lines that are not ASCII; Windows-1252, where it reads the same."""
+    """By the letters of the lines that are not ASCII; Windows-1252, where no other is clearly likelier."""
     from charset_normalizer import from_bytes
 
     lines = [line for line in head.splitlines()[:20_000] if not line.isascii()]
     sample = b"\n".join(lines)[:_LOOKED_AT]
-    found = from_bytes(sample, cp_isolation=_GUESSED, enable_fallback=False, preemptive_behaviour=False).best()
-    if found is None or str(found) == sample.decode("cp1252", errors="replace"):
+    found = from_bytes(sample, cp_isolation=_GUESSED, enable_fallback=False, preemptive_behaviour=False)
+    best = found.best()
+    western = [match for match in found if "cp1252" in match.could_be_from_charset]
+    if best is None or any(
+        match.chaos <= best.chaos and match.coherence >= best.coherence - _CLOSE for match in western
+    ):
         return "cp1252"
-    return found.encoding
+    return best.encoding
