@@ -78,8 +78,10 @@ def _task_trashed(session: Session, actor: Actor, row: Change, _rows: Sequence[C
     trash.restore(session, actor, task.id)
 
 
-def _tasks_trashed(session: Session, actor: Actor, row: Change, _rows: Sequence[Change]) -> None:
+def _tasks_trashed(session: Session, actor: Actor, row: Change, rows: Sequence[Change]) -> None:
     """All tasks that were deleted at once come back, but for those that came back before."""
+    if any(each.kind == "list.trashed" and each.scope_id == row.scope_id for each in rows):
+        return  # with their list
     roles.require(roles.get_role(session, actor, row.scope_id), "editor")
     if row.at <= actor.now - trash.KEPT:
         raise Gone(_GONE)
