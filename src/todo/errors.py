@@ -53,6 +53,12 @@ class MalformedRequest(DomainError):
         self.faults = faults
 
 
+class Unreadable(DomainError):
+    """A file that cannot be read as what it is said to be; the detail names row and column where they are known."""
+
+    code = "unreadable_file"
+
+
 class BadCursor(MalformedRequest):
     """The cursor is not one of ours, or belongs to another query."""
 

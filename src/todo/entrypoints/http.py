@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 from todo.application import build_application
 from todo.database import Database
 from todo.handlers.backend import Call
-from todo.handlers.request_limits import RequestLimits
+from todo.handlers.request_limits import FORM_BYTES, RequestLimits
 from todo.invocation import open_database, request_id_of, seconds_of
 from todo.observability import log_to_cloudwatch, metered, new_metrics
 from todo.outside import open_queue
@@ -45,7 +45,12 @@ def build_handler(database: Database, settings: Settings, metrics: "Metrics", **
     application = build_application(
         database, settings, run=run_inline, describe=describe, log=metered(metrics), **injected
     )
-    limited = RequestLimits(application, Limits().body_bytes, lambda scope: request_id_of(scope.get("aws.context")))
+    limited = RequestLimits(
+        application,
+        Limits().body_bytes,
+        lambda scope: request_id_of(scope.get("aws.context")),
+        Limits().file_bytes + FORM_BYTES,
+    )
     handle = http_handler(limited)
 
     def invoke(event: Any, context: Any = None) -> dict[str, Any]:

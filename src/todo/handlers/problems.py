@@ -23,6 +23,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.VersionMismatch: 412,
     errors.InvalidInput: 422,
     errors.IdempotencyMismatch: 422,
+    errors.Unreadable: 422,
     errors.PreconditionRequired: 428,
     errors.TooManyAttempts: 429,
     errors.DatabaseBusy: 503,
