@@ -70,6 +70,10 @@ class Sink(Protocol):
 class Files(Protocol):
     """Each method raises FilesUnavailable where the place cannot be used; FilesFull where it has no room."""
 
+    @property
+    def origin(self) -> str | None:
+        """Where a page sends uploads to and fetches exports from; None where it is the service itself."""
+
     def upload(self, import_id: UUID, size: int, now: datetime) -> Upload:
         """How a file of `size` bytes is sent. Asks nobody."""
 

@@ -35,7 +35,10 @@ _PATIENCE_SECONDS = 10.0
 
 
 class BucketFiles:
-    """Uploads and exports in a bucket. `environment` has the credentials, the Region and, if it must, the endpoint."""
+    """Uploads and exports in a bucket. `environment` has the credentials, the Region and, if it must, the endpoint.
+
+    Raises AwsError where it names no Region.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,12 @@ class BucketFiles:
         part_bytes: int = PART_BYTES,
         export_part_bytes: int = _EXPORT_PART_BYTES,
     ) -> None:
-        self._name = bucket
+        self._bucket = aws.Bucket.of(
+            bucket,
+            aws.region_from(environment),
+            endpoint=aws.endpoint_from(environment, "S3"),
+            dual_stack=aws.wants_dual_stack(environment),
+        )
         self._environment = environment
         self._clock = clock
         self._part_bytes = part_bytes
@@ -54,24 +62,24 @@ class BucketFiles:
         self._known_objects: Objects | None = None
 
     @property
-    def origin(self) -> str:
+    def origin(self) -> str | None:
         """Where a page sends uploads to and fetches exports from."""
-        scheme, _, rest = self._bucket().url.partition("://")
+        scheme, _, rest = self._bucket.url.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}"
 
     def upload(self, import_id: UUID, size: int, now: datetime) -> Upload:
         """See Files."""
         prefix = f"uploads/{import_id}/"
         with _told():
-            bucket, credentials = self._bucket(), self._credentials()
+            credentials = self._credentials()
             # What temporary credentials signed is good for as long as they are.
             expires_at = min(now + UPLOAD_LIFETIME, credentials.expires_at or now + UPLOAD_LIFETIME)
             expires = int((expires_at - now).total_seconds())
             signed = aws.presigned_upload(
-                bucket, prefix, self._part_bytes, credentials, now=now, expires=max(1, expires)
+                self._bucket, prefix, self._part_bytes, credentials, now=now, expires=max(1, expires)
             )
         return Upload(
-            url=bucket.url,
+            url=self._bucket.url,
             fields={"key": prefix + "{part}", **signed},
             part_size=self._part_bytes,
             parts=count_parts(size, self._part_bytes),
@@ -89,7 +97,7 @@ class BucketFiles:
         with _told():
             timeout = self._timeout()
             aws.put_object(
-                self._bucket(),
+                self._bucket,
                 f"uploads/{import_id}/1",
                 body,
                 self._credentials(),
@@ -116,7 +124,7 @@ class BucketFiles:
         """See Files."""
         with _told():
             return aws.presigned_download(
-                self._bucket(),
+                self._bucket,
                 _export_key(export_id, suffix),
                 attachment(filename),
                 self._credentials(),
@@ -133,14 +141,6 @@ class BucketFiles:
     def delete_old(self, now: datetime) -> None:
         """Nothing to do: the bucket's own rules do it."""
 
-    def _bucket(self) -> aws.Bucket:
-        return aws.Bucket.of(
-            self._name,
-            aws.region_from(self._environment),
-            endpoint=aws.endpoint_from(self._environment, "S3"),
-            dual_stack=aws.wants_dual_stack(self._environment),
-        )
-
     def _credentials(self) -> aws.Credentials:
         return aws.get_credentials(self._environment, timeout=self._timeout())
 
@@ -150,7 +150,7 @@ class BucketFiles:
     def _list(self, prefix: str) -> list[aws.Listed]:
         with _told():
             return aws.list_objects(
-                self._bucket(), prefix, self._credentials(), now=self._clock(), timeout=self._timeout()
+                self._bucket, prefix, self._credentials(), now=self._clock(), timeout=self._timeout()
             )
 
     def _objects(self) -> "Objects":
@@ -158,7 +158,7 @@ class BucketFiles:
             from todo.files.objects import Objects  # with boto3
 
             self._known_objects = Objects(
-                self._name,
+                self._bucket.name,
                 region=aws.region_from(self._environment),
                 endpoint=aws.endpoint_from(self._environment, "S3"),
                 dual_stack=aws.wants_dual_stack(self._environment),
