@@ -10,6 +10,7 @@ from tornado.web import Application, RequestHandler
 from todo import __version__
 from todo.clock import Clock, system_clock
 from todo.database import Database
+from todo.files import Files
 from todo.handlers import page, static
 from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
@@ -37,12 +38,13 @@ def build_application(
     jobs_written: Callable[[Sequence[UUID]], None] = lambda _ids: None,
     changed: Callable[[tuple[Changed, ...]], None] = lambda _changes: None,
     hub: "Hub | None" = None,
+    files: Files | None = None,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
 
     After a commit `reminders_changed` hears that a reminder or digest may be due sooner than any before,
     `jobs_written` of jobs that can be done, `changed` what was written to the feed; a `hub` holds sockets, and hears
-    of that, too.
+    of that, too. `files` is where uploaded files lie.
     """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
@@ -60,6 +62,7 @@ def build_application(
         changed=changed if hub is None else hub.changed,
         hub=hub,
         jobs_written=jobs_written,
+        files=files,
     )
     served = RESOURCES | page.ROUTES | static.ROUTES
     if hub is not None:

@@ -214,6 +214,35 @@ class TooManyAttempts(DomainError):
         self.retry_after = retry_after
 
 
+class UploadRefused(Forbidden):
+    """A part of a file whose signature is wrong or too old."""
+
+    code = "upload_refused"
+
+
+class UploadIncomplete(Conflict):
+    """Parts of a file are missing, or it is not as long as was announced."""
+
+    code = "upload_incomplete"
+
+
+class FilesUnavailable(DomainError):
+    """Where uploaded and exported files lie cannot be reached, or there is no such place. Nothing was stored."""
+
+    code = "files_unavailable"
+    retry_after = 5
+
+
+class FilesFull(FilesUnavailable):
+    """There is no room for another file. Nothing of it was stored."""
+
+    code = "files_full"
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__("The disk where files lie is full. Nothing of this one was stored.")
+
+
 class DatabaseBusy(DomainError):
     """No connection was to be had before the deadline. Nothing was done; `retry_after` is in seconds."""
 

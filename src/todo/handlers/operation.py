@@ -1,7 +1,7 @@
 """What a handler's method does, said beside it: the OpenAPI document and the tests read it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,7 +16,8 @@ class Operation:
     `returns` is what a reply holds (None: nothing), `page` that it is a page of an array; `public` that no token is
     needed, `reads` that a token that may only read will do, whatever the method, `forms` that a form is taken for the
     body, too, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it
-    may answer besides those that follow from the rest.
+    may answer besides those that follow from the rest. `also` are other ways in which it may go well, each with what
+    the reply holds; with `files` the body may be a file, too, and with `takes_parts` it is a part of one, in a form.
     """
 
     summary: str
@@ -33,6 +34,9 @@ class Operation:
     tagged: bool = False
     media_type: str = "application/json"
     refusals: tuple[int, ...] = ()
+    also: Mapping[int, Any] = field(default_factory=dict)
+    files: bool = False
+    takes_parts: bool = False
 
 
 def operation(summary: str, **described: Any) -> Callable[[F], F]:

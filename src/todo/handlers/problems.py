@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.DatabaseUnavailable: 503,
     errors.DatabaseFull: 503,
     errors.OutcomeUnknown: 503,
+    errors.FilesUnavailable: 503,
 }
 CODES = {
     400: "malformed_request",

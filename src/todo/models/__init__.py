@@ -5,6 +5,7 @@ from todo.models.base import Base
 from todo.models.change import Change, ChangedItem, Tombstone
 from todo.models.idempotency import IdempotencyRecord
 from todo.models.identifier import uuid7
+from todo.models.imports import Import, ImportProblem
 from todo.models.invitation import Invitation
 from todo.models.invite import Invite
 from todo.models.job import Job
@@ -26,6 +27,8 @@ __all__ = [
     "ChangedItem",
     "Connection",
     "IdempotencyRecord",
+    "Import",
+    "ImportProblem",
     "Invitation",
     "Invite",
     "Job",

@@ -16,6 +16,8 @@ from todo.models import (
     Change,
     ChangedItem,
     IdempotencyRecord,
+    Import,
+    ImportProblem,
     Invitation,
     Invite,
     Job,
@@ -188,10 +190,13 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
     scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
     tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
     links_gone = select(Link.id).where(Link.list_id.in_(owned))
+    imports_gone = select(Import.id).where(Import.account_id == actor.account_id)
     address = select(Account.email_key).where(Account.id == actor.account_id).scalar_subquery()
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
         delete(Reminder).where((Reminder.account_id == actor.account_id) | Reminder.task_id.in_(tasks_gone)),
+        delete(ImportProblem).where(ImportProblem.import_id.in_(imports_gone)),
+        delete(Import).where(Import.account_id == actor.account_id),
         delete(Job).where(Job.account_id == actor.account_id),
         delete(Task).where(Task.list_id.in_(owned)),
         delete(IdempotencyRecord).where(

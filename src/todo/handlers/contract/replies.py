@@ -51,6 +51,12 @@ def header_components() -> dict[str, Any]:
 def replies(path: str, method: str, described: Operation, shapes: Shapes) -> dict[str, Reply]:
     """Every reply of an operation by its status."""
     found: dict[str, Reply] = {str(described.status): _success(method, described, shapes)}
+    for status, returned in described.also.items():
+        found[str(status)] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/json": {"schema": shapes.refer(returned)}},
+            "headers": _headers("X-Request-Id", *(["Location"] if status == 202 else [])),
+        }
     if method == "get" and described.status == 200:
         found["304"] = {
             "description": "It has not changed: `If-None-Match` named its ETag.",

@@ -1,0 +1,292 @@
+"""A unit of an import: up to 500 records that go in together, or not at all.
+
+It locks its scopes, writes tasks with their labels and reminders in bulk, one row of the feed for each list, and how
+far the import is: repeated, it finds that somebody was there before, and stops.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from todo.formats.records import ListRecord, Problem, TaskRecord
+from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
+from todo.services import import_lists, import_trees, imports, reminders, scopes, task_labels
+from todo.services.accounts import address_key
+from todo.services.actor import Actor
+from todo.services.bulk import write_all
+from todo.services.import_checking import Portion
+from todo.services.import_ids import is_made_by, mark
+from todo.services.import_rows import Conversion, Row, problem
+from todo.services.imports import Work
+from todo.services.tasks import text_columns
+from todo.services.time_zones import get_zone
+from todo.shapes.index import Limits
+
+MOST_RECORDS = 500
+# Rows of the feed that one record may bring; `step` tells those of an operation apart over all of its units.
+_STEPS_A_RECORD = 3
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What one unit finds, and what it will write."""
+
+    session: Session
+    actor: Actor
+    work: Work
+    found: list[tuple[Problem, UUID | None]] = field(default_factory=list)
+    unchanged: int = 0
+    late: int = 0
+
+    def tell(self, record: TaskRecord, conversion: Conversion, name: str | None, detail: str, level: str) -> None:
+        """Note a problem that only shows here."""
+        column = None if name is None else conversion.columns.get(name, name)
+        self.found.append((problem(record, column, detail, level), None))
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """A task that is there: in a list that the actor sees, not in the trash."""
+
+    list_id: UUID
+    digest: bytes
+
+
+def put_in(
+    session: Session,
+    now: datetime,
+    work: Work,
+    portion: Portion,
+    conversion: Conversion,
+    lists: Mapping[str, ListRecord],
+) -> tuple[scopes.Changed, ...]:
+    """Let some records go in. `lists` are those that the file named up to there. Returns what it wrote to the feed.
+
+    Raises Overtaken; NotFound, Forbidden and Conflict where the import cannot go on.
+    """
+    scopes.number_from(session, work.records_done * _STEPS_A_RECORD)
+    actor = work.actor(now)
+    records = [record for record in portion.records if isinstance(record, TaskRecord)]
+    rows = [row for record in records if (row := conversion.row_of(record)) is not None]
+    conversion.problems.clear()  # they were told when the file was checked
+    named = [record for record in portion.records if isinstance(record, ListRecord)]
+    unit = _Unit(session, actor, work)
+    homes = import_lists.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
+    unit.found += [(each, None) for each in homes.problems]
+    fresh = _new_ones(unit, rows, homes, conversion)
+    made = _make(unit, fresh, homes, conversion) if fresh else 0
+    late_parents = work.late_parents + unit.late
+    values: dict[str, Any] = {
+        "records_done": work.records_done + len(portion.records),
+        "rows_done": work.rows_done + portion.rows,
+        "created_tasks": imports.raised("created_tasks", made),
+        "unchanged_tasks": imports.raised("unchanged_tasks", unit.unchanged),
+        "late_parents": late_parents,
+        "updated_at": now,
+    }
+    if portion.last:
+        values |= {"phase": "parents", "records_done": 0} if late_parents else imports.ended(now)
+    imports.go_on(session, work, values, unit.found)
+    if values.get("state") == "done":
+        imports.call_next(session, now, work.account_id)
+    return scopes.changed_in(session)
+
+
+def _new_ones(
+    unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion
+) -> list[tuple[Row, UUID, UUID]]:
+    """Those rows that are not there yet, each with its list and the id that it gets."""
+    naming, session, work = unit.work.naming, unit.session, unit.work
+    wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
+    there, taken = find_there(session, unit.actor, wanted)
+    fresh: list[tuple[Row, UUID, UUID]] = []
+    twice = "Expected an id that no other row of the file has; the row was left out. Give it one of its own."
+    own: set[UUID] = set()
+    for number, row in enumerate(rows):
+        record = row.record
+        if (found := there[number]) is not None:
+            if is_made_by(work.id, found.digest):
+                unit.tell(record, conversion, "id", twice, "error")
+            else:
+                unit.unchanged += 1
+            continue
+        home = homes.of(record.list_key)
+        if home is None:
+            unit.tell(record, conversion, "list", import_lists.NO_ROOM, "error")
+            continue
+        free = [each for each in naming.made_as("task", record.key, record.own_id) if each not in taken]
+        if not free or free[0] in own:
+            unit.tell(record, conversion, "id", twice, "error")
+            continue
+        own.add(free[0])
+        fresh.append((row, home, free[0]))
+    return fresh
+
+
+def find_there(
+    session: Session, actor: Actor, wanted: Sequence[Sequence[UUID]]
+) -> tuple[list[There | None], set[UUID]]:
+    """For each thing, by the ids that it may have, the task that is there; and the ids that are not to be had."""
+    there: list[There | None] = [None] * len(wanted)
+    taken: set[UUID] = set()
+    pending = list(range(len(wanted)))
+    for turn in range(max((len(ids) for ids in wanted), default=0)):
+        pending = [number for number in pending if turn < len(wanted[number])]
+        if not pending:
+            break
+        found = _tasks_by_id(session, actor, [wanted[number][turn] for number in pending])
+        left = []
+        for number in pending:
+            task = found.get(wanted[number][turn])
+            if task is not None and task[2]:
+                there[number] = There(task[0], task[1])
+                continue
+            if task is not None:
+                taken.add(wanted[number][turn])
+            # A second id was only ever given where the first was not to be had.
+            if task is not None or turn < len(wanted[number]) - 2:
+                left.append(number)
+        pending = left
+    return there, taken
+
+
+def _tasks_by_id(session: Session, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, bytes, bool]]:
+    """List, creation digest, and whether the actor sees it outside of the trash."""
+    found: dict[UUID, tuple[UUID, bytes, bool]] = {}
+    mine = and_(Member.list_id == Task.list_id, Member.account_id == actor.id)
+    for some in scopes.portions(list(dict.fromkeys(ids))):
+        statement = (
+            select(Task.id, Task.list_id, Task.creation_digest, Task.trashed, Member.role)
+            .outerjoin(Member, mine)
+            .where(Task.id.in_(some))
+        )
+        for row in session.execute(statement):
+            found[row.id] = (row.list_id, row.creation_digest, not row.trashed and row.role is not None)
+    return found
+
+
+def _make(
+    unit: _Unit, fresh: Sequence[tuple[Row, UUID, UUID]], homes: import_lists.Homes, conversion: Conversion
+) -> int:
+    """Write the tasks, with all that belongs to them. Returns how many."""
+    session, actor, work = unit.session, unit.actor, unit.work
+    list_ids = sorted({home for _, home, _ in fresh})
+    locked = {
+        scope_id: scope
+        for some in scopes.portions(list_ids)
+        for scope_id, scope in scopes.lock(session, *some).items()
+    }
+    parents = import_trees.early_parents(session, actor, work, fresh)
+    assignees = _assignees(session, fresh)
+    counts: dict[UUID, int] = dict.fromkeys(list_ids, 0)
+    tasks: list[dict[str, Any]] = []
+    labels: list[dict[str, Any]] = []
+    moments: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
+    zone = get_zone(actor.time_zone, "/time_zone")
+    most = Limits().tasks_per_list
+    for row, home, task_id in fresh:
+        scope, record = locked[home], row.record
+        if scope.item_count + counts[home] >= most:
+            full = f"A list holds at most {most:,} tasks; the row was left out. Import it into another list."
+            unit.tell(record, conversion, "list", full, "error")
+            continue
+        parent = parents.of(record, home)
+        if isinstance(parent, str):
+            unit.tell(record, conversion, "parent_id", parent, "loss")
+            parent = None
+        elif parent is None and record.parent_key is not None:
+            unit.late += 1
+        assignee = None
+        if row.assignee is not None:
+            assignee = assignees.get((home, address_key(row.assignee)))
+            if assignee is None:
+                nobody = f"Expected the address of a member of the list, not {row.assignee[:100]}; it is nobody's task."
+                unit.tell(record, conversion, "assignee", f"{nobody} Share the list, then assign it.", "loss")
+        counts[home] += 1
+        parents.put(record.key, task_id, home, parent)
+        order = row.new.order
+        if order is UNSET:
+            scope.tail += 1
+            order = scope.tail
+        elif order > scope.tail:  # type: ignore[operator]  # a number, where it is set
+            scope.tail = order  # type: ignore[assignment]  # the same
+        names = task_labels.distinct(row.new.labels) if row.new.labels else {}
+        tasks.append(_columns(row, actor, work, scope, task_id, parent, assignee, order, names))
+        labels += [
+            {"task_id": task_id, "label_key": key, "list_id": home, "name": name} for key, name in names.items()
+        ]
+        if row.reminders:
+            moments += [
+                {"task_id": task_id, "remind_at": at, "account_id": actor.id}
+                for at in reminders.moments(row.reminders, row.due, zone)
+                if at > actor.now
+            ]
+        items.append({"scope_id": home, "revision": scope.revision, "item_id": task_id, "fields": None})
+    for scope_id, count in counts.items():
+        locked[scope_id].item_count += count
+        if count:
+            scopes.record(session, actor, locked[scope_id], "tasks.imported", None, {"tasks": (None, count)})
+    scopes.give_back(session, *(locked[each] for each, count in counts.items() if not count))
+    for table, rows in ((Task, tasks), (TaskLabel, labels), (Reminder, moments), (ChangedItem, items)):
+        write_all(session, table, rows)
+    return len(tasks)
+
+
+def _columns(
+    row: Row,
+    actor: Actor,
+    work: Work,
+    scope: Scope,
+    task_id: UUID,
+    parent: UUID | None,
+    assignee: UUID | None,
+    order: Any,
+    names: Mapping[str, str],
+) -> dict[str, Any]:
+    new = row.new
+    return {
+        "id": task_id,
+        "list_id": scope.id,
+        "parent_id": parent,
+        **text_columns(new.title, new.notes),
+        "completed": new.completed,
+        "completed_at": row.completed_at,
+        "priority": new.priority,
+        **row.due.columns(),
+        "labels": task_labels.to_text(list(names.values())) if names else "[]",
+        **reminders.columns(actor, row.reminders),
+        "assignee_id": assignee,
+        "position": float(order),
+        "version": 1,
+        "changed_revision": scope.revision,
+        "created_by": actor.id,
+        "creation_digest": mark(work.id, task_id),
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "trashed": False,
+        "deleted_at": None,
+        "deletion_id": None,
+    }
+
+
+def _assignees(session: Session, fresh: Sequence[tuple[Row, UUID, UUID]]) -> dict[tuple[UUID, str], UUID]:
+    """Who of those that the rows name is a member of which of the lists."""
+    keys = {address_key(row.assignee): home for row, home, _ in fresh if row.assignee is not None}
+    found: dict[tuple[UUID, str], UUID] = {}
+    homes = sorted({home for row, home, _ in fresh if row.assignee is not None})
+    for some in scopes.portions(list(keys)):
+        for lists in scopes.portions(homes):
+            statement = (
+                select(Member.list_id, Account.email_key, Account.id)
+                .join(Account, Account.id == Member.account_id)
+                .where(Account.email_key.in_(some), Member.list_id.in_(lists))
+            )
+            found |= {(row.list_id, row.email_key): row.id for row in session.execute(statement)}
+    return found
