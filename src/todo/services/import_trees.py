@@ -16,7 +16,7 @@ from todo.services.actor import Actor
 from todo.services.bulk import write_all
 from todo.services.import_checking import Portion
 from todo.services.import_ids import Naming, is_made_by
-from todo.services.import_rows import Conversion, Row, problem
+from todo.services.import_rows import Conversion, problem
 from todo.services.imports import Work
 from todo.shapes.index import Limits
 
@@ -76,11 +76,9 @@ class Parents:
     tree: _Tree
     own: dict[str, UUID] = field(default_factory=dict)
 
-    def of(self, record: TaskRecord, home: UUID) -> UUID | str | None:
-        """The id of the parent; what is wrong with it; None where there is none, or not yet."""
-        if record.parent_key is None:
-            return None
-        parent = _in_list(self.tree, self._candidates(record.parent_key), home)
+    def of(self, key: str, home: UUID) -> UUID | str | None:
+        """The id of the parent of that key; what is wrong with it; None where it is not there (yet)."""
+        parent = _in_list(self.tree, self._candidates(key), home)
         if parent is None:
             return None
         return self.tree.refusal(None, parent) or parent
@@ -96,15 +94,12 @@ class Parents:
         return self.naming.parent_as(key) if own is None else (own, *self.naming.parent_as(key))
 
 
-def early_parents(
-    session: Session, actor: Actor, work: Work, fresh: Sequence[tuple[Row, UUID, UUID]]
-) -> Parents:
+def early_parents(session: Session, work: Work, records: Sequence[TaskRecord]) -> Parents:
     """What is known of the parents of new tasks."""
-    keys = {row.record.parent_key for row, _, _ in fresh} - {None}
+    keys = {record.parent_key for record in records if record.parent_key is not None}
     tree = _Tree()
     if keys:
-        ids = [each for key in keys for each in work.naming.parent_as(str(key))]
-        _climb(session, tree, ids)
+        _climb(session, tree, [each for key in keys for each in work.naming.parent_as(key)])
     return Parents(work.naming, tree)
 
 
