@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)

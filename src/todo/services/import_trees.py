@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from todo.database import insert_all
 from todo.formats.records import Problem, TaskRecord
 from todo.models import ChangedItem, Task
 from todo.services import imports, roles, scopes
 from todo.services.actor import Actor
-from todo.services.bulk import write_all
 from todo.services.import_checking import Portion
 from todo.services.import_ids import Naming, is_made_by
 from todo.services.import_rows import Conversion, problem
@@ -173,8 +173,8 @@ def _move(session: Session, actor: Actor, moved: dict[UUID, tuple[UUID, UUID]]) 
         return
     # Children of children first would be as good: each is a row of its own.
     statement = (
-        update(Task.__table__)
-        .where(Task.__table__.c.id == bindparam("moved_id"))
+        update(Task.metadata.tables[Task.__tablename__])
+        .where(Task.id == bindparam("moved_id"))
         .values(parent_id=bindparam("new_parent"), changed_revision=bindparam("now_at"), version=Task.version + 1)
     )
     session.execute(
@@ -184,9 +184,9 @@ def _move(session: Session, actor: Actor, moved: dict[UUID, tuple[UUID, UUID]]) 
             for task_id, (home, parent) in moved.items()
         ],
     )
-    write_all(
+    insert_all(
         session,
-        ChangedItem,
+        ChangedItem.__table__,
         [
             {
                 "scope_id": home,

@@ -14,12 +14,12 @@ from msgspec import UnsetType
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
 from todo.services import import_lists, import_trees, imports, reminders, scopes, task_labels
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
-from todo.services.bulk import write_all
 from todo.services.import_checking import Portion
 from todo.services.import_ids import is_made_by, mark
 from todo.services.import_rows import Conversion, Row, problem
@@ -110,9 +110,7 @@ def put_in(
     return scopes.changed_in(session)
 
 
-def _new_ones(
-    unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion
-) -> list[_New]:
+def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion) -> list[_New]:
     """Those rows that are not there yet, each with its list and the id that it gets."""
     naming, session, work = unit.work.naming, unit.session, unit.work
     wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
@@ -248,10 +246,10 @@ class _Making:
                 scopes.record(session, self._actor, scope, "tasks.imported", None, {"tasks": (None, count)})
             else:
                 scopes.give_back(session, scope)
-        write_all(session, Task, self._tasks)
-        write_all(session, TaskLabel, self._labels)
-        write_all(session, Reminder, self._moments)
-        write_all(session, ChangedItem, self._items)
+        insert_all(session, Task.__table__, self._tasks)
+        insert_all(session, TaskLabel.__table__, self._labels)
+        insert_all(session, Reminder.__table__, self._moments)
+        insert_all(session, ChangedItem.__table__, self._items)
         return len(self._tasks)
 
     def _parent_of(self, new: _New) -> UUID | None:
