@@ -14,7 +14,7 @@ from todo.handlers.backend import Call
 from todo.handlers.request_limits import FORM_BYTES, RequestLimits
 from todo.invocation import open_database, request_id_of, seconds_of
 from todo.observability import log_to_cloudwatch, metered, new_metrics
-from todo.outside import open_queue
+from todo.outside import find_files, open_queue
 from todo.settings import Settings
 from todo.shapes.index import Limits
 from tornado_lambda import asgi_scope, http_handler
@@ -70,7 +70,11 @@ register_before_snapshot(database.close)
 queue = open_queue(settings, os.environ)
 # What changed is told before the reply, which does not wait for long where it cannot be.
 impatient = open_queue(settings, os.environ, patience=_PATIENCE_SECONDS)
-injected: dict[str, Any] = {"jobs_written": queue.announce, "changed": impatient.tell_changes}
+injected: dict[str, Any] = {
+    "jobs_written": queue.announce,
+    "changed": impatient.tell_changes,
+    "files": find_files(settings, os.environ),
+}
 if settings.alarm_schedule:
     # Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
     injected["reminders_changed"] = queue.ask_for_alarm

@@ -19,6 +19,8 @@ EXPORT_LIFETIME = timedelta(minutes=5)
 UPLOADS_KEPT = timedelta(days=7)
 EXPORTS_KEPT = timedelta(days=2)
 
+UNAVAILABLE = "The place where files lie cannot be reached. Nothing was stored; try again in a moment."
+
 
 class Part(NamedTuple):
     """A part that is there."""
@@ -67,6 +69,10 @@ class Sink(Protocol):
 
 class Files(Protocol):
     """Each method raises FilesUnavailable where the place cannot be used; FilesFull where it has no room."""
+
+    @property
+    def origin(self) -> str | None:
+        """Where a page sends uploads to and fetches exports from; None where it is the service itself."""
 
     def upload(self, import_id: UUID, size: int, now: datetime) -> Upload:
         """How a file of `size` bytes is sent. Asks nobody."""

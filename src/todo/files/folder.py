@@ -39,6 +39,11 @@ class FolderFiles:
         self._part_bytes = part_bytes
         self._key: bytes | None = None
 
+    @property
+    def origin(self) -> str | None:
+        """None: the server takes parts itself."""
+        return None
+
     def upload(self, import_id: UUID, size: int, now: datetime) -> Upload:
         """See Files."""
         expires_at = (now + UPLOAD_LIFETIME).replace(microsecond=0)

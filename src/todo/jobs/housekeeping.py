@@ -6,7 +6,7 @@ from todo.services import housekeeping
 
 
 def run(backend: Backend) -> Report:
-    """Take each step again until nothing is left of it, or the time is up."""
+    """Take each step again until nothing is left of it, or the time is up; then look at what lies in files."""
     now, done = backend.clock(), 0
     behind = backend.database.read(housekeeping.behind, now)
     for _name, step in housekeeping.STEPS:
@@ -16,4 +16,6 @@ def run(backend: Backend) -> Report:
                 return Report("housekeeping", done, behind, stopped_early=True)
             removed = backend.database.write(step, now)
             done += removed
+    if backend.files is not None:
+        backend.files.delete_old(now)
     return Report("housekeeping", done, behind, stopped_early=False)

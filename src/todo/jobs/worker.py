@@ -9,7 +9,7 @@ from uuid import UUID
 
 from todo.jobs import alarm, email, imports, live
 from todo.jobs.backend import Backend
-from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence
+from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence, UploadArrived
 from todo.jobs.refusals import JobDelayed, JobGoesOn, JobRefused
 from todo.jobs.report import is_time_left
 from todo.services import jobs, recipients
@@ -32,7 +32,7 @@ State = Literal["done", "continued", "retried", "given_up", "not_yet", "told", "
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a job or message: `continued` did a part, and has another turn; `retried` and `not_yet` are to be looked at again in `seconds`; with `told`,
-    sockets were told of something, which is no job; where it is `nothing`, there was nothing to do.
+    sockets or an import were told of something, which is no job; where it is `nothing`, there was nothing to do.
 
     `seconds_waited` is from when a job was written.
     """
@@ -49,9 +49,8 @@ def receive(backend: Backend, message: Message | None, times: int = 1) -> Outcom
         return Outcome("none", "not_yet", _NEXT_TIME)
     if isinstance(message, DoJob):
         return work(backend, message.job_id)
-    if isinstance(message, Arm):
-        alarm.arm(backend)
-        return Outcome("arm", "done")
+    if isinstance(message, Arm | UploadArrived):
+        return _look(backend, message)
     if isinstance(message, MailReturned):
         backend.database.write(recipients.stop_mail, backend.clock(), message.addresses)
         return Outcome("mail_returned", "done")
@@ -105,6 +104,14 @@ def _continue(backend: Backend, job: Claimed, seconds: float, waited: float) -> 
     if not seconds:
         backend.queue.announce([job.id])
     return Outcome(job.kind, "continued", seconds, waited)
+
+
+def _look(backend: Backend, message: Arm | UploadArrived) -> Outcome:
+    if isinstance(message, Arm):
+        alarm.arm(backend)
+        return Outcome("arm", "done")
+    imports.arrived(backend, message.import_id)
+    return Outcome("upload", "told")
 
 
 def _tell(backend: Backend, sockets: Connections, message: TellChanges | TellPresence, times: int) -> Outcome:
