@@ -1,12 +1,12 @@
 """Files in memory, and what the API can hold, for the tests of formats."""
 
 import io
-import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -97,7 +97,7 @@ class _Chunks:
     def close(self) -> None:
         pass
 
-    def __enter__(self) -> "_Chunks":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,10 +144,7 @@ def written(name: str, content: Iterable[tuple[ExportedList, list[tuple[Task, st
 
 # -- what the API can hold --------------------------------------------------------------------------------------------
 
-_BLANK = "\x00-\x20"
-_LINE = st.characters(
-    exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029", include_characters="\t" if False else ""
-)
+_LINE = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029")
 _NOTE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r\x85\x9f")
 _SPICE = st.sampled_from(
     [
@@ -172,12 +169,13 @@ _SPICE = st.sampled_from(
 def one_line(most: int) -> st.SearchStrategy[str]:
     """Text of one line that is not blank, and is not changed by being trimmed."""
     text = st.text(_LINE, max_size=40) | st.lists(_SPICE | st.text(_LINE, max_size=5), max_size=4).map(" ".join)
-    return text.map(lambda found: found[:most].strip().strip("\ufeff\u1680\u180e")).filter(lambda found: bool(found))
+    return text.map(lambda found: found[:most].strip().strip("\ufeff\u1680\u180e")).filter(bool)
 
 
 NOTES = st.text(_NOTE, max_size=60) | st.lists(_SPICE, max_size=4).map("\n".join)
 DAYS = st.dates(date(1973, 1, 1), date(2999, 12, 31))
-MOMENTS = st.datetimes(datetime(1973, 1, 2), datetime(2999, 12, 30), timezones=st.just(UTC))
+_FIRST, _LAST = datetime.fromisoformat("1973-01-02"), datetime.fromisoformat("2999-12-30")
+MOMENTS = st.datetimes(_FIRST, _LAST, timezones=st.just(UTC))
 RULES = st.sampled_from(
     [
         None, None, "FREQ=DAILY", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "FREQ=MONTHLY;BYMONTHDAY=-1",
@@ -196,8 +194,6 @@ def dues(draw: st.DrawFn) -> Due | None:
         return None
     if kind == "date":
         return Due(date=draw(DAYS), recurrence=rule)
-    from zoneinfo import ZoneInfo
-
     zone = draw(st.sampled_from(ZONES))
     moment = draw(MOMENTS | st.sampled_from(TWICE)).replace(microsecond=0)
     return Due(at=moment.astimezone(ZoneInfo(zone)), time_zone=zone, recurrence=rule)
@@ -294,7 +290,3 @@ def a_task(title: str = "Pay the rent", **fields: Any) -> Task:
     }  # fmt: skip
     known |= {"created_at": NOW, "updated_at": NOW} | fields
     return Task(id=identity, url=f"/v1/tasks/{identity}", title=title, **known)
-
-
-def printable(size: int) -> str:
-    return (string.ascii_letters * (size // 52 + 1))[:size]

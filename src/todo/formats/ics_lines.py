@@ -81,54 +81,79 @@ def components(
 
     `told` is called with the number of a line that is not in UTF-8. Raises Unreadable.
     """
-    opened: list[Component] = []
-    calendars = depth = count = 0
+    nest = _Nest()
     for number, raw in _unfolded(stream):
         text = _decoded(raw, encoding, number, told)
         if not text.strip():
             continue
         found = _property(text, number)
-        if found is None:
-            if calendars == 0:
-                raise Unreadable(f"The file is no calendar: line {number} is {shown(text)}, expected BEGIN:VCALENDAR.")
-            continue
-        name = found.value.strip().upper() if found.name in {"BEGIN", "END"} else ""
-        if found.name == "BEGIN" and name == "VCALENDAR" and not opened:
-            calendars, depth = calendars + 1, 1
-            yield Border(True)
-        elif found.name == "END" and name == "VCALENDAR" and depth:
-            if opened:
-                raise Unreadable(
-                    f"Line {number}: {opened[-1].name}, which begins in line {opened[-1].line}, has no end."
-                )
-            depth = 0
-            yield Border(False)
-        elif not depth:
+        if not nest.within and (found is None or (found.name, found.value.strip().upper()) != _BEGINNING):
             raise Unreadable(f"The file is no calendar: line {number} is {shown(text)}, expected BEGIN:VCALENDAR.")
-        elif found.name == "BEGIN":
-            opened.append(Component(name, number))
-            if len(opened) > _DEEPEST:
-                raise Unreadable(f"Line {number}: the calendar is nested too deeply.")
-            count = 0 if len(opened) == 1 else count
-        elif found.name == "END":
-            if not opened or opened[-1].name != name:
-                raise Unreadable(f"Line {number}: END:{name} ends nothing that began.")
-            done = opened.pop()
-            if opened:
-                opened[-1].components.append(done)
-            else:
-                yield done
-        elif opened:
-            count += 1
-            if count > _MOST_PROPERTIES:
-                raise Unreadable(f"Line {number}: {opened[0].name} has more than {_MOST_PROPERTIES:,} properties.")
-            opened[-1].properties.append(found)
-        else:
-            yield found
-    if not calendars:
-        raise Unreadable("The file is empty.")
-    if depth:
-        raise Unreadable("The calendar has no end; the file was not downloaded or saved whole.")
+        if found is not None and (piece := nest.add(found)) is not None:
+            yield piece
+    nest.end()
+
+
+_BEGINNING = ("BEGIN", "VCALENDAR")
+
+
+class _Nest:
+    """Components within components, while the lines of a file come."""
+
+    def __init__(self) -> None:
+        self.within = False
+        self._calendars = 0
+        self._opened: list[Component] = []
+        self._count = 0
+
+    def add(self, found: Property) -> Border | Property | Component | None:
+        """What is whole with this line: a border, a property of the calendar, or a component."""
+        if found.name == "BEGIN":
+            return self._begin(found.value.strip().upper(), found.line)
+        if found.name == "END":
+            return self._end(found.value.strip().upper(), found.line)
+        if not self._opened:
+            return found
+        self._count += 1
+        if self._count > _MOST_PROPERTIES:
+            name = self._opened[0].name
+            raise Unreadable(f"Line {found.line}: {name} has more than {_MOST_PROPERTIES:,} properties.")
+        self._opened[-1].properties.append(found)
+        return None
+
+    def end(self) -> None:
+        """The file ends. Raises Unreadable where something else has not."""
+        if not self._calendars:
+            raise Unreadable("The file is empty.")
+        if self.within:
+            raise Unreadable("The calendar has no end; the file was not downloaded or saved whole.")
+
+    def _begin(self, name: str, line: int) -> Border | None:
+        if name == "VCALENDAR" and not self.within:
+            self.within = True
+            self._calendars += 1
+            return Border(True)
+        self._opened.append(Component(name, line))
+        if len(self._opened) > _DEEPEST:
+            raise Unreadable(f"Line {line}: the calendar is nested too deeply.")
+        if len(self._opened) == 1:
+            self._count = 0
+        return None
+
+    def _end(self, name: str, line: int) -> Border | Component | None:
+        if not self._opened and name == "VCALENDAR":
+            self.within = False
+            return Border(False)
+        if not self._opened or self._opened[-1].name != name:
+            last = self._opened[-1] if self._opened else None
+            if last is not None and name == "VCALENDAR":
+                raise Unreadable(f"Line {line}: {last.name}, which begins in line {last.line}, has no end.")
+            raise Unreadable(f"Line {line}: END:{name} ends nothing that began.")
+        done = self._opened.pop()
+        if not self._opened:
+            return done
+        self._opened[-1].components.append(done)
+        return None
 
 
 def _unfolded(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -194,7 +219,7 @@ def _property(text: str, number: int) -> Property | None:
         return Property(head.strip().upper(), {}, value, number) if head.strip() else None
     from icalendar.parser import Contentline
 
-    line = Contentline(text[: _CHUNK + LONGEST_VALUE])
+    line = Contentline(text[: _CHUNK + LONGEST_VALUE])  # type: ignore[no-untyped-call]  # its __new__ is not annotated
     try:
         name, parameters, _ = line.parts()
         at = line.value_separator_index()

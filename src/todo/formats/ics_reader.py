@@ -261,12 +261,14 @@ class _Todo:
                 found.name, f"Expected a date such as 20261123 or 20261123T090000 that exists, found {shown(text)}."
             )
             return None
-        if not item.within(when, text, found.name):
-            return None
+        return self._zoned(found, at, text.endswith("Z")) if item.within(when, text, found.name) else None
+
+    def _zoned(self, found: Property, at: datetime, in_utc: bool) -> "_When":
+        item = self._item
         named = found.parameters.get("TZID", "").strip()
         meant = found.parameters.get("X-TODO-ZONE", "")
         own = self._options.time_zone
-        if match[7]:
+        if in_utc:
             return None, at.replace(tzinfo=UTC), iana(meant) or own
         if not named:
             return None, at, own
@@ -313,18 +315,15 @@ class _Todo:
 
     def _reminder(self, trigger: Property, due: "_When | None", begins: "_When | None") -> dict[str, str] | None:
         item, text = self._item, trigger.value.strip().upper()
+        span = _span(text)
         if trigger.parameters.get("VALUE", "").upper() == "DATE-TIME" or text[:1].isdigit():
             moment = self._moment(trigger)
-            if moment is None or moment[1] is None:
-                return None
-            at = moment[1]
-            return {"at": written(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(moment[2] or "UTC")))}
-        span = _span(text)
-        if span is None:
-            item.lose("VALARM", f"Expected a TRIGGER such as -PT15M, found {shown(text)}.")
-            return None
-        if due is None:
-            item.lose("VALARM", f"Without a due there is nothing that {shown(text)} is before.")
+            at = moment[1] if moment else None
+            zone = ZoneInfo((moment[2] if moment else None) or "UTC")
+            return {"at": written(at if at.tzinfo else at.replace(tzinfo=zone))} if at else None
+        if span is None or due is None:
+            why = "Expected a TRIGGER such as -PT15M, found" if span is None else "There is no due to be before:"
+            item.lose("VALARM", f"{why} {shown(text)}.")
             return None
         if trigger.parameters.get("RELATED", "START").upper() == "START" and begins is not None and begins != due:
             shift = _between(begins, due)

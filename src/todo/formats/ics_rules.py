@@ -46,8 +46,9 @@ def fitting(item: Item, text: str, wall: datetime | None, zone: str | None) -> s
     return rule if len(rule) <= _LONGEST and rule.isascii() else _lost(item, text, "it is too long")
 
 
-def _lost(item: Item, text: str, why: str) -> None:
+def _lost(item: Item, text: str, why: str) -> str | None:
     item.lose("RRULE", f"The task does not recur: {why}; the rule was {shown(text)}.")
+    return None
 
 
 def _digits(value: str | None) -> str:

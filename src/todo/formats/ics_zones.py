@@ -1,6 +1,5 @@
 """Time zones of calendars: by their names where those are known, else by what the file says of them."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -48,10 +47,9 @@ def iana(name: str) -> str | None:
     """The IANA zone that a name stands for: its own, Windows' name of it, or one at the end of a path."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    windows: Mapping[str, str] = WINDOWS_TO_OLSON
     parts = name.strip("/").split("/")
     tails = ("/".join(parts[-length:]) for length in (3, 2) if len(parts) > length)
-    for candidate in (name, windows.get(name), *tails):
+    for candidate in (name, WINDOWS_TO_OLSON.get(name), *tails):
         if candidate and len(candidate) <= 64 and _exists(candidate):
             return candidate
     return None

@@ -110,7 +110,7 @@ class Item:
         except (TypeError, ValueError, OverflowError):
             self.lose(column, f"Expected a moment such as 2026-11-23T09:00:00Z, found {shown(value)}.")
             return None
-        return self.within(moment, value, column) and written(moment)
+        return written(moment) if self.within(moment, value, column) else None
 
     def day(self, value: Any, column: str) -> str | None:
         """A date, of a text that begins with one; None, and a loss, where it does not."""
@@ -119,14 +119,14 @@ class Item:
         except (TypeError, ValueError):
             self.lose(column, f"Expected a date such as 2026-11-23 that exists, found {shown(value)}.")
             return None
-        return self.within(day, value, column) and day.isoformat()
+        return day.isoformat() if self.within(day, value, column) else None
 
-    def within(self, when: date, value: Any, column: str) -> bool | None:
-        """Whether dues may be in that year; None, and a loss, where not."""
+    def within(self, when: date, value: Any, column: str) -> bool:
+        """Whether dues may be in that year; a loss where not."""
         if FIRST_YEAR <= when.year <= LAST_YEAR:
             return True
         self.lose(column, f"Expected a year from {FIRST_YEAR} to {LAST_YEAR}, found {shown(value)}.")
-        return None
+        return False
 
     def reminders(self, found: Iterable[Mapping[str, str]], column: str) -> list[dict[str, str]]:
         """Reminders, each once, as many as a task may have."""

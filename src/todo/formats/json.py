@@ -29,8 +29,8 @@ from todo.formats.records import (
     WriteOptions,
 )
 from todo.shapes.activity import Activity
-from todo.shapes.fields import MOST_ORDER
-from todo.shapes.task import Due, Labels, Reminders, Task
+from todo.shapes.fields import MOST_ORDER, Labels
+from todo.shapes.task import Due, Reminders, Task
 
 FORMAT = "todo"
 VERSION = 1
@@ -125,7 +125,7 @@ def _task(item: Item, value: Any, list_key: str | None) -> Iterator[Record]:
         item.refuse("title", "Expected a title.")
         yield from item.problems
         return
-    fields = {"title": title}
+    fields: dict[str, Any] = {"title": title}
     fields["notes"] = item.notes((whole, item.text(value.get("notes"), "notes")), "notes")
     fields |= {name: _shaped(item, value, name) for name in _SHAPES}
     fields["labels"] = _labels(item, value.get("labels"))

@@ -8,6 +8,7 @@ from todo.errors import Unreadable
 from todo.formats.json_stream import END, ITEM, START, Path, walk
 
 _MOST_LISTS = 100_000
+_TITLES = {"title", "displayName"}
 
 
 @dataclass(slots=True)
@@ -42,34 +43,31 @@ def found_in(
 
     `accept` is called with what stands outside of lists, and raises Unreadable for what is another kind of file.
     """
-    ahead: list[dict[str, Any]] | None = None
     rows = lists = 0
+    ahead: list[dict[str, Any]] | None = None
+    fields: dict[str, Any] = {}
+    told = True  # whether the list that is open was yielded
     with open_file() as stream:
-        fields: dict[str, Any] = {}
-        told = True
         for path, value in walk(stream, _leaves(layout)):
             depth = _list_depth(path, layout)
             if depth is None:
                 accept(path, value)
-            elif len(path) == depth and value is START:
+                continue
+            below = len(path) - depth
+            if below == 0 and value is START:
                 fields, told, lists = {}, False, lists + 1
                 if lists > _MOST_LISTS:
                     raise Unreadable(f"The file has more than {_MOST_LISTS:,} lists.")
-            elif len(path) == depth:
-                if not told:
-                    yield FoundList(lists, fields)
+            elif not told and (below == 0 or (below == 1 and value is START and path[-1] in layout.tasks)):
+                # What comes after the tasks belongs to the list, too: only a file in another order is read twice.
+                if below and not _TITLES & fields.keys():
+                    ahead = _headers(open_file, layout) if ahead is None else ahead
+                    fields = ahead[lists - 1]
+                yield FoundList(lists, fields)
                 told = True
-            elif len(path) == depth + 1:
-                if value is START and path[-1] in layout.tasks and not told:
-                    # What comes after the tasks belongs to the list, too: only a file in another order is read twice.
-                    if "title" not in fields and "displayName" not in fields:
-                        ahead = _headers(open_file, layout) if ahead is None else ahead
-                        fields = ahead[lists - 1]
-                    yield FoundList(lists, fields)
-                    told = True
-                elif value is not START and value is not END:
-                    fields[path[-1]] = value
-            elif path[depth] in layout.tasks and len(path) == depth + 2 and path[-1] == ITEM:
+            elif below == 1 and value is not START and value is not END:
+                fields[path[-1]] = value
+            elif below == 2 and path[-1] == ITEM and path[depth] in layout.tasks:
                 rows += 1
                 yield FoundTask(rows, value)
 

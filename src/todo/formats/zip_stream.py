@@ -8,7 +8,7 @@ on what comes out.
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from todo.errors import Unreadable
 
@@ -48,18 +48,22 @@ class ZipMember:
             self._bytes.account(len(chunk))
             if self._went > _UNMEASURED and self._went > LARGEST_RATIO * self._came:
                 raise Unreadable(f"“{self.name}” in the zip grows to more than {LARGEST_RATIO} times its size: a bomb.")
-            if self._done and self._sum != self._crc:
+            if self._is_done() and self._sum != self._crc:
                 raise Unreadable(f"“{self.name}” in the zip is damaged; download it again.")
             if chunk:
                 return chunk
         return b""
+
+    def _is_done(self) -> bool:
+        """Whether it is at its end now: reading changes it."""
+        return self._done
 
     def pass_over(self) -> None:
         """Read what was left of it, so that the next file can be found."""
         while self.read(_CHUNK):
             pass
 
-    def __enter__(self) -> "ZipMember":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

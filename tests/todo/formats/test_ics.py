@@ -291,8 +291,8 @@ def test_several_calendars_in_a_file() -> None:
 
 
 def test_a_task_without_a_title() -> None:
-    raw = b"BEGIN:VCALENDAR\nBEGIN:VTODO\nDESCRIPTION:Only\\nnotes\nEND:VTODO\nBEGIN:VTODO\nUID:b\nEND:VTODO\nEND:VCALENDAR"
-    records = read("ics", raw)
+    lines = ["DESCRIPTION:Only\\nnotes", "END:VTODO", "BEGIN:VTODO", "UID:b"]
+    records = read("ics", todo(*lines).replace(b"SUMMARY:Rent\r\n", b""))
     assert [task.fields["title"] for task in tasks(records)] == ["Only"]
     assert problems(records) == [(2, "SUMMARY", "error")]
 
