@@ -25,7 +25,9 @@ from todo.shapes import imports as shapes
 
 _HEAD_BYTES = 64 * 1024
 _FORM = "multipart/form-data"
-_UNKNOWN = "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
+_UNKNOWN = (
+    "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
+)
 _NO_PLACE = "This service has no place for files: nothing can be imported."
 
 

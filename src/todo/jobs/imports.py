@@ -55,7 +55,9 @@ _WRONG_DIGEST = "The file is not the one that was announced: its SHA-256 is anot
 _UNKNOWN = (
     "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
 )
-_GIVEN_UP = "It failed too often and was given up. What went in stays; import the file again, which changes nothing twice."
+_GIVEN_UP = (
+    "It failed too often and was given up. What went in stays; import the file again, which changes nothing twice."
+)
 
 
 @dataclass(slots=True)
@@ -215,9 +217,7 @@ class _Slice:
         return reading
 
     def _fail(self, error: str) -> None:
-        self._backend.queue.announce(
-            self._backend.database.write(imports.fail, self._id, self._backend.clock(), error)
-        )
+        self._backend.queue.announce(self._backend.database.write(imports.fail, self._id, self._backend.clock(), error))
 
     def _end_slice(self) -> None:
         """Raise JobGoesOn where it is others' turn."""

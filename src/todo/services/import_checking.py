@@ -149,9 +149,7 @@ def _preview_of(work: Work, reader: Reader, into: str | None) -> _Preview | None
     return preview
 
 
-def _found_in(
-    records: Iterable[Record], conversion: Conversion, preview: _Preview | None, work: Work | None
-) -> Found:
+def _found_in(records: Iterable[Record], conversion: Conversion, preview: _Preview | None, work: Work | None) -> Found:
     """The problems of some records: those that their file has by itself, and those that they have as tasks."""
     naming = None if work is None else work.naming
     found: list[Problem] = []
@@ -185,7 +183,11 @@ def _found_in(
 def _after_checking(work: Work, now: datetime, errors: int) -> dict[str, Any]:
     if work.options.get("all_or_nothing") and errors:
         text = f"{errors:,} of the rows cannot go in, and all or nothing was asked for: nothing went in. "
-        return {"state": "failed", "finished_at": now, "error": text + "Correct the rows in the file, and send it again."}
+        return {
+            "state": "failed",
+            "finished_at": now,
+            "error": text + "Correct the rows in the file, and send it again.",
+        }
     if work.options.get("dry_run"):
         return {"state": "checked"}
     return {"state": "running", "phase": "tasks", "records_done": 0, "rows_done": 0, "started_at": now}

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from todo.database import insert_all
 from todo.formats.records import Problem, TaskRecord
 from todo.models import ChangedItem, Task
 from todo.services import imports, roles, scopes
 from todo.services.actor import Actor
-from todo.services.bulk import write_all
 from todo.services.import_checking import Portion
 from todo.services.import_ids import Naming, is_made_by
-from todo.services.import_rows import Conversion, Row, problem
+from todo.services.import_rows import Conversion, problem
 from todo.services.imports import Work
 from todo.shapes.index import Limits
 
@@ -76,11 +76,9 @@ class Parents:
     tree: _Tree
     own: dict[str, UUID] = field(default_factory=dict)
 
-    def of(self, record: TaskRecord, home: UUID) -> UUID | str | None:
-        """The id of the parent; what is wrong with it; None where there is none, or not yet."""
-        if record.parent_key is None:
-            return None
-        parent = _in_list(self.tree, self._candidates(record.parent_key), home)
+    def of(self, key: str, home: UUID) -> UUID | str | None:
+        """The id of the parent of that key; what is wrong with it; None where it is not there (yet)."""
+        parent = _in_list(self.tree, self._candidates(key), home)
         if parent is None:
             return None
         return self.tree.refusal(None, parent) or parent
@@ -96,15 +94,12 @@ class Parents:
         return self.naming.parent_as(key) if own is None else (own, *self.naming.parent_as(key))
 
 
-def early_parents(
-    session: Session, actor: Actor, work: Work, fresh: Sequence[tuple[Row, UUID, UUID]]
-) -> Parents:
+def early_parents(session: Session, work: Work, records: Sequence[TaskRecord]) -> Parents:
     """What is known of the parents of new tasks."""
-    keys = {row.record.parent_key for row, _, _ in fresh} - {None}
+    keys = {record.parent_key for record in records if record.parent_key is not None}
     tree = _Tree()
     if keys:
-        ids = [each for key in keys for each in work.naming.parent_as(str(key))]
-        _climb(session, tree, ids)
+        _climb(session, tree, [each for key in keys for each in work.naming.parent_as(key)])
     return Parents(work.naming, tree)
 
 
@@ -178,8 +173,8 @@ def _move(session: Session, actor: Actor, moved: dict[UUID, tuple[UUID, UUID]]) 
         return
     # Children of children first would be as good: each is a row of its own.
     statement = (
-        update(Task.__table__)
-        .where(Task.__table__.c.id == bindparam("moved_id"))
+        update(Task.metadata.tables[Task.__tablename__])
+        .where(Task.id == bindparam("moved_id"))
         .values(parent_id=bindparam("new_parent"), changed_revision=bindparam("now_at"), version=Task.version + 1)
     )
     session.execute(
@@ -189,9 +184,9 @@ def _move(session: Session, actor: Actor, moved: dict[UUID, tuple[UUID, UUID]]) 
             for task_id, (home, parent) in moved.items()
         ],
     )
-    write_all(
+    insert_all(
         session,
-        ChangedItem,
+        ChangedItem.__table__,
         [
             {
                 "scope_id": home,

@@ -7,23 +7,24 @@ far the import is: repeated, it finds that somebody was there before, and stops.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from msgspec import UNSET
+from msgspec import UnsetType
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
 from todo.services import import_lists, import_trees, imports, reminders, scopes, task_labels
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
-from todo.services.bulk import write_all
 from todo.services.import_checking import Portion
 from todo.services.import_ids import is_made_by, mark
 from todo.services.import_rows import Conversion, Row, problem
 from todo.services.imports import Work
+from todo.services.ordering import raise_tail
 from todo.services.tasks import text_columns
 from todo.services.time_zones import get_zone
 from todo.shapes.index import Limits
@@ -48,6 +49,14 @@ class _Unit:
         """Note a problem that only shows here."""
         column = None if name is None else conversion.columns.get(name, name)
         self.found.append((problem(record, column, detail, level), None))
+
+
+class _New(NamedTuple):
+    """A row that is not there yet, the list it goes into, and the id that it gets."""
+
+    row: Row
+    home: UUID
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,10 @@ def put_in(
     homes = import_lists.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
     unit.found += [(each, None) for each in homes.problems]
     fresh = _new_ones(unit, rows, homes, conversion)
-    made = _make(unit, fresh, homes, conversion) if fresh else 0
+    making = _Making(unit, fresh, conversion)
+    for new in fresh:
+        making.add(new)
+    made = making.write()
     late_parents = work.late_parents + unit.late
     values: dict[str, Any] = {
         "records_done": work.records_done + len(portion.records),
@@ -98,14 +110,12 @@ def put_in(
     return scopes.changed_in(session)
 
 
-def _new_ones(
-    unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion
-) -> list[tuple[Row, UUID, UUID]]:
+def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion) -> list[_New]:
     """Those rows that are not there yet, each with its list and the id that it gets."""
     naming, session, work = unit.work.naming, unit.session, unit.work
     wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
     there, taken = find_there(session, unit.actor, wanted)
-    fresh: list[tuple[Row, UUID, UUID]] = []
+    fresh: list[_New] = []
     twice = "Expected an id that no other row of the file has; the row was left out. Give it one of its own."
     own: set[UUID] = set()
     for number, row in enumerate(rows):
@@ -125,7 +135,7 @@ def _new_ones(
             unit.tell(record, conversion, "id", twice, "error")
             continue
         own.add(free[0])
-        fresh.append((row, home, free[0]))
+        fresh.append(_New(row, home, free[0]))
     return fresh
 
 
@@ -171,103 +181,122 @@ def _tasks_by_id(session: Session, actor: Actor, ids: Iterable[UUID]) -> dict[UU
     return found
 
 
-def _make(
-    unit: _Unit, fresh: Sequence[tuple[Row, UUID, UUID]], homes: import_lists.Homes, conversion: Conversion
-) -> int:
-    """Write the tasks, with all that belongs to them. Returns how many."""
-    session, actor, work = unit.session, unit.actor, unit.work
-    list_ids = sorted({home for _, home, _ in fresh})
-    locked = {
-        scope_id: scope
-        for some in scopes.portions(list_ids)
-        for scope_id, scope in scopes.lock(session, *some).items()
-    }
-    parents = import_trees.early_parents(session, actor, work, fresh)
-    assignees = _assignees(session, fresh)
-    counts: dict[UUID, int] = dict.fromkeys(list_ids, 0)
-    tasks: list[dict[str, Any]] = []
-    labels: list[dict[str, Any]] = []
-    moments: list[dict[str, Any]] = []
-    items: list[dict[str, Any]] = []
-    zone = get_zone(actor.time_zone, "/time_zone")
-    most = Limits().tasks_per_list
-    for row, home, task_id in fresh:
-        scope, record = locked[home], row.record
-        if scope.item_count + counts[home] >= most:
+class _Making:
+    """The tasks of a unit as they are made, with all that belongs to them."""
+
+    def __init__(self, unit: _Unit, fresh: Sequence[_New], conversion: Conversion) -> None:
+        session, actor = unit.session, unit.actor
+        self._unit = unit
+        self._actor = actor
+        self._conversion = conversion
+        lists = sorted({new.home for new in fresh})
+        self._locked = {
+            scope_id: scope
+            for some in scopes.portions(lists)
+            for scope_id, scope in scopes.lock(session, *some).items()
+        }
+        self._counts = dict.fromkeys(lists, 0)
+        self._parents = import_trees.early_parents(session, unit.work, [new.row.record for new in fresh])
+        self._assignees = _assignees(session, fresh)
+        self._zone = get_zone(actor.time_zone, "/time_zone")
+        self._tasks: list[dict[str, Any]] = []
+        self._labels: list[dict[str, Any]] = []
+        self._moments: list[dict[str, Any]] = []
+        self._items: list[dict[str, Any]] = []
+
+    def add(self, new: _New) -> None:
+        """Make a task, unless its list is full."""
+        scope, row, record = self._locked[new.home], new.row, new.row.record
+        most = Limits().tasks_per_list
+        if scope.item_count + self._counts[new.home] >= most:
             full = f"A list holds at most {most:,} tasks; the row was left out. Import it into another list."
-            unit.tell(record, conversion, "list", full, "error")
-            continue
-        parent = parents.of(record, home)
-        if isinstance(parent, str):
-            unit.tell(record, conversion, "parent_id", parent, "loss")
-            parent = None
-        elif parent is None and record.parent_key is not None:
-            unit.late += 1
-        assignee = None
-        if row.assignee is not None:
-            assignee = assignees.get((home, address_key(row.assignee)))
-            if assignee is None:
-                nobody = f"Expected the address of a member of the list, not {row.assignee[:100]}; it is nobody's task."
-                unit.tell(record, conversion, "assignee", f"{nobody} Share the list, then assign it.", "loss")
-        counts[home] += 1
-        parents.put(record.key, task_id, home, parent)
-        order = row.new.order
-        if order is UNSET:
-            scope.tail += 1
-            order = scope.tail
-        elif order > scope.tail:  # type: ignore[operator]  # a number, where it is set
-            scope.tail = order  # type: ignore[assignment]  # the same
+            self._tell(row, "list", full, "error")
+            return
+        self._counts[new.home] += 1
+        parent = self._parent_of(new)
+        self._parents.put(record.key, new.id, new.home, parent)
         names = task_labels.distinct(row.new.labels) if row.new.labels else {}
-        tasks.append(_columns(row, actor, work, scope, task_id, parent, assignee, order, names))
-        labels += [
-            {"task_id": task_id, "label_key": key, "list_id": home, "name": name} for key, name in names.items()
-        ]
+        task = _columns(row, self._unit.work, self._actor)
+        task["id"] = new.id
+        task["list_id"] = new.home
+        task["parent_id"] = parent
+        task["labels"] = task_labels.to_text(list(names.values())) if names else "[]"
+        task["assignee_id"] = self._assignee_of(new) if row.assignee is not None else None
+        task["position"] = _place(scope, row)
+        task["changed_revision"] = scope.revision
+        task["creation_digest"] = mark(self._unit.work.id, new.id)
+        self._tasks.append(task)
+        for key, name in names.items():
+            self._labels.append({"task_id": new.id, "label_key": key, "list_id": new.home, "name": name})
         if row.reminders:
-            moments += [
-                {"task_id": task_id, "remind_at": at, "account_id": actor.id}
-                for at in reminders.moments(row.reminders, row.due, zone)
-                if at > actor.now
+            self._moments += [
+                {"task_id": new.id, "remind_at": at, "account_id": self._actor.id}
+                for at in reminders.moments(row.reminders, row.due, self._zone)
+                if at > self._actor.now
             ]
-        items.append({"scope_id": home, "revision": scope.revision, "item_id": task_id, "fields": None})
-    for scope_id, count in counts.items():
-        locked[scope_id].item_count += count
-        if count:
-            scopes.record(session, actor, locked[scope_id], "tasks.imported", None, {"tasks": (None, count)})
-    scopes.give_back(session, *(locked[each] for each, count in counts.items() if not count))
-    for table, rows in ((Task, tasks), (TaskLabel, labels), (Reminder, moments), (ChangedItem, items)):
-        write_all(session, table, rows)
-    return len(tasks)
+        self._items.append({"scope_id": new.home, "revision": scope.revision, "item_id": new.id, "fields": None})
+
+    def write(self) -> int:
+        """Write all of them, and a row of the feed for each list. Returns how many."""
+        session = self._unit.session
+        for list_id, count in self._counts.items():
+            scope = self._locked[list_id]
+            scope.item_count += count
+            if count:
+                scopes.record(session, self._actor, scope, "tasks.imported", None, {"tasks": (None, count)})
+            else:
+                scopes.give_back(session, scope)
+        insert_all(session, Task.__table__, self._tasks)
+        insert_all(session, TaskLabel.__table__, self._labels)
+        insert_all(session, Reminder.__table__, self._moments)
+        insert_all(session, ChangedItem.__table__, self._items)
+        return len(self._tasks)
+
+    def _parent_of(self, new: _New) -> UUID | None:
+        record = new.row.record
+        if record.parent_key is None:
+            return None
+        parent = self._parents.of(record.parent_key, new.home)
+        if isinstance(parent, str):
+            self._tell(new.row, "parent_id", parent, "loss")
+            return None
+        if parent is None:
+            self._unit.late += 1
+        return parent
+
+    def _assignee_of(self, new: _New) -> UUID | None:
+        address = new.row.assignee or ""
+        found = self._assignees.get((new.home, address_key(address)))
+        if found is None:
+            nobody = f"Expected the address of a member of the list, not {address[:100]}; it is nobody's task."
+            self._tell(new.row, "assignee", f"{nobody} Share the list, then assign it.", "loss")
+        return found
+
+    def _tell(self, row: Row, name: str, detail: str, level: str) -> None:
+        self._unit.tell(row.record, self._conversion, name, detail, level)
 
 
-def _columns(
-    row: Row,
-    actor: Actor,
-    work: Work,
-    scope: Scope,
-    task_id: UUID,
-    parent: UUID | None,
-    assignee: UUID | None,
-    order: Any,
-    names: Mapping[str, str],
-) -> dict[str, Any]:
+def _place(scope: Scope, row: Row) -> float:
+    """Where the task stands: where the file says, else at the end."""
+    if isinstance(row.new.order, UnsetType):
+        scope.tail += 1
+        return float(scope.tail)
+    raise_tail(scope, row.new.order)
+    return float(row.new.order)
+
+
+def _columns(row: Row, work: Work, actor: Actor) -> dict[str, Any]:
+    """Those columns of a new task that follow from its row alone."""
     new = row.new
     return {
-        "id": task_id,
-        "list_id": scope.id,
-        "parent_id": parent,
         **text_columns(new.title, new.notes),
         "completed": new.completed,
         "completed_at": row.completed_at,
         "priority": new.priority,
         **row.due.columns(),
-        "labels": task_labels.to_text(list(names.values())) if names else "[]",
         **reminders.columns(actor, row.reminders),
-        "assignee_id": assignee,
-        "position": float(order),
         "version": 1,
-        "changed_revision": scope.revision,
-        "created_by": actor.id,
-        "creation_digest": mark(work.id, task_id),
+        "created_by": work.account_id,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "trashed": False,
@@ -276,12 +305,12 @@ def _columns(
     }
 
 
-def _assignees(session: Session, fresh: Sequence[tuple[Row, UUID, UUID]]) -> dict[tuple[UUID, str], UUID]:
+def _assignees(session: Session, fresh: Sequence[_New]) -> dict[tuple[UUID, str], UUID]:
     """Who of those that the rows name is a member of which of the lists."""
-    keys = {address_key(row.assignee): home for row, home, _ in fresh if row.assignee is not None}
+    keys = sorted({address_key(new.row.assignee) for new in fresh if new.row.assignee is not None})
     found: dict[tuple[UUID, str], UUID] = {}
-    homes = sorted({home for row, home, _ in fresh if row.assignee is not None})
-    for some in scopes.portions(list(keys)):
+    homes = sorted({new.home for new in fresh if new.row.assignee is not None})
+    for some in scopes.portions(keys):
         for lists in scopes.portions(homes):
             statement = (
                 select(Member.list_id, Account.email_key, Account.id)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from todo.database import insert_all
 from todo.errors import Conflict, NotFound
 from todo.formats.records import Problem, ReadOptions
 from todo.models import Account, Import, ImportProblem, Job, uuid7
@@ -158,9 +159,7 @@ def mine(session: Session, actor: Actor, query: shapes.ImportFilter) -> Page[sha
     )
 
 
-def problems(
-    session: Session, actor: Actor, import_id: UUID, query: shapes.ImportFilter
-) -> Page[shapes.ImportProblem]:
+def problems(session: Session, actor: Actor, import_id: UUID, query: shapes.ImportFilter) -> Page[shapes.ImportProblem]:
     """A page of what did not go in as it was, as far as it was kept. Raises NotFound, BadCursor, Forbidden."""
     row = _get(session, actor, import_id)
     selection = fingerprint(query, "import problems", row.id)
@@ -325,7 +324,7 @@ def go_on(
     counted = {"problem_count": work.problem_count + len(found), "error_count": work.error_count + errors}
     _advance(session, work, {**values, **counted})
     if rows:
-        session.execute(insert(ImportProblem.__table__), rows)
+        insert_all(session, ImportProblem.__table__, rows)
 
 
 def raised(name: str, by: int) -> Any:
@@ -412,10 +411,7 @@ def _get(session: Session, actor: Actor, import_id: UUID, *, lock: bool = False)
 
 def _problems(session: Session, import_id: UUID, most: int) -> Iterable[ImportProblem]:
     return session.scalars(
-        select(ImportProblem)
-        .where(ImportProblem.import_id == import_id)
-        .order_by(ImportProblem.number)
-        .limit(most)
+        select(ImportProblem).where(ImportProblem.import_id == import_id).order_by(ImportProblem.number).limit(most)
     )
 
 

@@ -62,10 +62,12 @@ def test_all_that_a_file_says_goes_in(ann: Person, importing: Importing) -> None
 def test_the_same_file_twice_changes_nothing(ann: Person, importing: Importing) -> None:
     content = numbered(700)
     assert importing.done(ann.id, content).tasks == 700
-    before = ann.ask("POST", "/v1/sync", {}).json["token"]
+    (home,) = ann.get("/v1/lists")
+    before = ann.get(f"{home['url']}/activity")
     again = importing.done(ann.id, content)
     assert (again.state, again.tasks, again.unchanged) == ("done", 0, 700)
-    assert ann.ask("POST", "/v1/sync", {"token": before}).json["token"] == before
+    assert ann.get(f"{home['url']}/activity") == before
+    assert len(ann.get("/v1/lists")) == 1
 
 
 def test_again_makes_everything_anew(ann: Person, importing: Importing) -> None:
@@ -124,9 +126,7 @@ def test_a_parent_may_come_later_than_its_children(ann: Person, importing: Impor
 
 def test_a_cycle_of_parents_is_cut_and_told(ann: Person, importing: Importing) -> None:
     one, two = str(uuid.uuid4()), str(uuid.uuid4())
-    content = our_json(
-        {"id": one, "title": "One", "parent_id": two}, {"id": two, "title": "Two", "parent_id": one}
-    )
+    content = our_json({"id": one, "title": "One", "parent_id": two}, {"id": two, "title": "Two", "parent_id": one})
     ended = importing.done(ann.id, content)
     assert ended.state == "done"
     assert ended.problem_count == 1
@@ -151,7 +151,7 @@ def test_one_bad_row_is_told_and_the_others_go_in(ann: Person, importing: Import
     tasks[700]["title"] = "   "
     ended = importing.done(ann.id, our_json(*tasks))
     assert (ended.state, ended.tasks, ended.problem_count) == ("done", 1199, 1)
-    assert (ended.problems[0].level, ended.problems[0].row) == ("error", 702 if ended.problems[0].row == 702 else 701)
+    assert (ended.problems[0].level, ended.problems[0].row) == ("error", 701)
 
 
 def test_all_or_nothing_is_nothing_where_a_row_is_bad(ann: Person, importing: Importing) -> None:
@@ -169,7 +169,7 @@ def test_a_field_that_cannot_be_is_left_out_and_told(ann: Person, importing: Imp
     (made,) = tasks_of(ann)
     assert made["id"] == str(ended.problems[0].task_id)
     assert made["notes"].startswith("x" * 600)
-    assert (made["priority"], made["labels"]) == (0, [])
+    assert (made["priority"], len(made["labels"][0])) == (0, 60)
 
 
 def test_a_whole_import_is_taken_back_at_once(ann: Person, importing: Importing) -> None:
@@ -216,9 +216,9 @@ def test_a_cancelled_import_stops_where_it_is(ann: Person, importing: Importing)
     work = job._Slice.run
 
     def stop_after_one_unit(slice_: Any) -> None:
-        while (found := importing.backend.database.read(imports.find_work, import_id)).rows_done < 400 or (
-            found.phase == "check"
-        ):
+        while (found := importing.backend.database.read(imports.find_work, import_id)) is not None:
+            if found.phase == "tasks" and found.rows_done > 400:
+                break
             slice_._step(found)
         importing.backend.database.write(imports.cancel, importing.actor(ann.id), import_id)
         work(slice_)
@@ -269,7 +269,9 @@ def test_a_list_is_not_filled_beyond_its_limit(ann: Person, importing: Importing
 def test_an_id_that_comes_twice_is_told(ann: Person, importing: Importing) -> None:
     same = str(uuid.uuid4())
     filler = [{"title": f"Task {number}"} for number in range(600)]
-    content = our_json({"id": same, "title": "One"}, {"id": same, "title": "Two"}, *filler, {"id": same, "title": "Three"})
+    content = our_json(
+        {"id": same, "title": "One"}, {"id": same, "title": "Two"}, *filler, {"id": same, "title": "Three"}
+    )
     ended = importing.done(ann.id, content)
     assert ended.tasks == 601
     assert [each.item for each in ended.problems] == ["Two", "Three"]
