@@ -1,7 +1,7 @@
 """What a handler's method does, said beside it: the OpenAPI document and the tests read it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,7 +16,8 @@ class Operation:
     `returns` is what a reply holds (None: nothing), `page` that it is a page of an array; `public` that no token is
     needed, `reads` that a token that may only read will do, whatever the method, `forms` that a form is taken for the
     body, too, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it
-    may answer besides those that follow from the rest.
+    may answer besides those that follow from the rest. `files` are the media types of files that it may answer with
+    instead; `also` the other statuses of success, each with what it returns.
     """
 
     summary: str
@@ -32,6 +33,8 @@ class Operation:
     keyed: bool = False
     tagged: bool = False
     media_type: str = "application/json"
+    files: tuple[str, ...] = ()
+    also: Mapping[int, Any] = field(default_factory=dict)
     refusals: tuple[int, ...] = ()
 
 

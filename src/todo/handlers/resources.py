@@ -9,6 +9,8 @@ from todo.handlers import (
     activity,
     batch,
     docs,
+    exports,
+    feeds,
     health,
     index,
     labels,
@@ -44,6 +46,8 @@ RESOURCES: dict[str, type[ApiHandler]] = {
         batch,
         undo,
         live,
+        exports,
+        feeds,
         openapi,
         docs,
         health,
@@ -58,4 +62,5 @@ def rules(resources: dict[str, type[ApiHandler]]) -> list[Rule]:
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"
+    literal = path.replace(".", r"\.")
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", literal) + "$"

@@ -7,6 +7,7 @@ from typing import Protocol
 from todo.clock import Clock
 from todo.database import Database
 from todo.delivery.mailer import Mailer
+from todo.files import Files
 from todo.jobs.queue import NoQueue, Queue
 from tornado_lambda import Connections
 
@@ -21,7 +22,8 @@ class Alarm(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `sockets` where there are none but
-    the server's own, `public_url` where nobody said at which address people find the service.
+    the server's own, `public_url` where nobody said at which address people find the service, `files` where there is
+    no place for them.
     """
 
     database: Database
@@ -31,3 +33,4 @@ class Backend:
     alarm: Alarm | None = None
     public_url: str | None = None
     sockets: Connections | None = None
+    files: Files | None = None

@@ -1,5 +1,6 @@
 """What is old goes away, a little at a time."""
 
+from todo.jobs import exports
 from todo.jobs.backend import Backend
 from todo.jobs.report import Report, is_time_left
 from todo.services import housekeeping
@@ -16,4 +17,5 @@ def run(backend: Backend) -> Report:
                 return Report("housekeeping", done, behind, stopped_early=True)
             removed = backend.database.write(step, now)
             done += removed
-    return Report("housekeeping", done, behind, stopped_early=False)
+    done += exports.remove_old(backend)
+    return Report("housekeeping", done, behind, stopped_early=not is_time_left())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from todo.jobs import alarm, email, live
+from todo.jobs import alarm, email, exports, live
 from todo.jobs.backend import Backend
 from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence
 from todo.jobs.refusals import JobDelayed, JobRefused
@@ -17,7 +17,7 @@ from tornado_lambda import Connections
 
 _log = logging.getLogger(__name__)
 
-KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send}
+KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send, "export": exports.write}
 _AT_ONCE = 50
 # Not at once: each delivery counts, and after five the message is for the dead-letter queue.
 _NEXT_TIME = 10.0  # seconds

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.fields import Name, Url
@@ -52,9 +51,7 @@ class NewFeedReply(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class FeedQuery(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"as_": "as"}
-):
+class FeedQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"as_": "as"}):
     """As what a calendar holds tasks: events for those that are due, or tasks (`VTODO`)."""
 
     as_: Literal["events", "tasks"] = "events"
