@@ -19,6 +19,8 @@ EXPORT_LIFETIME = timedelta(minutes=5)
 UPLOADS_KEPT = timedelta(days=7)
 EXPORTS_KEPT = timedelta(days=2)
 
+UNAVAILABLE = "The place where files lie cannot be reached. Nothing was stored; try again in a moment."
+
 
 class Part(NamedTuple):
     """A part that is there."""
