@@ -105,7 +105,9 @@ class ExportHandler(FileHandler):
             await self._write_later(query, plan, writer)
 
     def _name(self, plan: Plan, writer: Writer) -> None:
-        self.name_file(exports.file_name(plan.stem, 1, writer.suffix), writer.media_type)
+        # Plain JSON is what says how an export would be.
+        media_type = "application/vnd.todo+json" if writer.suffix == ".json" else writer.media_type
+        self.name_file(exports.file_name(plan.stem, 1, writer.suffix), media_type)
 
     async def _preview(
         self, query: ExportQuery, plan: Plan, writer: Writer, progress: Progress, chunks: Iterator[bytes]

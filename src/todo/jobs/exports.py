@@ -76,9 +76,7 @@ def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
         backend.queue.announce(announced)
 
 
-def _note(
-    backend: Backend, job: Claimed, part: Slice, progress: Progress, writer: Writer
-) -> tuple[UUID, ...] | None:
+def _note(backend: Backend, job: Claimed, part: Slice, progress: Progress, writer: Writer) -> tuple[UUID, ...] | None:
     return backend.database.write(
         exports.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
     )

@@ -37,9 +37,7 @@ _ROWS_AT_ONCE = 200
 class Read(Protocol):
     """Runs one unit of work that writes nothing, on behalf of whoever the export is for."""
 
-    def __call__(
-        self, work: Callable[Concatenate[Session, Actor, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def __call__(self, work: Callable[Concatenate[Session, Actor, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `work(session, actor, ...)` returns."""
 
 
@@ -114,9 +112,7 @@ def _lists(read: Read, wanted: Wanted) -> Iterator[TaskListShape]:
         place = Place(page[-1].order, page[-1].id)
 
 
-def _list(
-    read: Read, writer: Writer, each: TaskListShape, progress: Progress, *, details: bool
-) -> Iterator[bytes]:
+def _list(read: Read, writer: Writer, each: TaskListShape, progress: Progress, *, details: bool) -> Iterator[bytes]:
     opened = read(_open, each.id)
     yield writer.begin_list(ExportedList(list=each, members=opened.members if details else ()))
     written: set[UUID] = set()
@@ -142,9 +138,7 @@ def lists_after(session: Session, actor: Actor, place: Place | None) -> tuple[Ta
     """The next lists that the actor sees, by order."""
     statement = lists.visible(actor).order_by(TaskList.order, TaskList.id).limit(_LISTS_AT_ONCE)
     if place is not None:
-        statement = statement.where(
-            beyond(TaskList.order, place.order, TaskList.id, place.list_id, descending=False)
-        )
+        statement = statement.where(beyond(TaskList.order, place.order, TaskList.id, place.list_id, descending=False))
     return tuple(lists.shape(*row) for row in session.execute(statement))
 
 

@@ -189,9 +189,7 @@ def note_file(
     if export.job_id != job_id or export.finished_at is not None:
         return ()  # somebody else wrote the same file, and was quicker
     kept = list(json.loads(export.losses))
-    kept += [
-        msgspec.to_builtins(loss_of(each, export.tasks)) for each in losses[: max(0, _LOSSES_KEPT - len(kept))]
-    ]
+    kept += [msgspec.to_builtins(loss_of(each, export.tasks)) for each in losses[: max(0, _LOSSES_KEPT - len(kept))]]
     export.losses = json.dumps(kept, ensure_ascii=False)
     export.loss_count += count
     export.files += 1
@@ -210,9 +208,7 @@ def note_file(
 
 def loss_of(problem: Problem, before: int = 0) -> shapes.ExportLoss:
     """What a writer says of what it cannot hold, as clients see it; `before` is how many tasks came in other files."""
-    return shapes.ExportLoss(
-        row=problem.row + before, field=problem.column, detail=problem.detail, item=problem.item
-    )
+    return shapes.ExportLoss(row=problem.row + before, field=problem.column, detail=problem.detail, item=problem.item)
 
 
 def expire(session: Session, now: datetime, condition: Any) -> None:
