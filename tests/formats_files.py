@@ -150,7 +150,22 @@ _LINE = st.characters(
 )
 _NOTE = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r\x85\x9f")
 _SPICE = st.sampled_from(
-    ["a,b", "a;b", "a\\nb", "\\", "\\,", '"', "c:d", "ñandú", "日本語のタスク", "👩‍👩‍👧‍👦", "=1+1", "^n", "é" * 40, "x" * 80]
+    [
+        "a,b",
+        "a;b",
+        "a\\nb",
+        "\\",
+        "\\,",
+        '"',
+        "c:d",
+        "ñandú",
+        "日本語のタスク",
+        "👩‍👩‍👧‍👦",
+        "=1+1",
+        "^n",
+        "é" * 40,
+        "x" * 80,
+    ]
 )
 
 
