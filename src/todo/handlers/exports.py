@@ -74,6 +74,7 @@ class ExportHandler(FileHandler):
 
     @operation(
         "Everything, or one list, as a file",
+        name="exportTasks",
         query=ExportQuery,
         returns=ExportPreview,
         files=_MEDIA_TYPES,

@@ -17,10 +17,12 @@ class Operation:
     needed, `reads` that a token that may only read will do, whatever the method, `forms` that a form is taken for the
     body, too, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it
     may answer besides those that follow from the rest. `files` are the media types of files that it may answer with
-    instead; `also` the other statuses of success, each with what it returns.
+    instead; `name` is its operationId where method and path would make another's; `also` the other statuses
+    of success, each with what it returns.
     """
 
     summary: str
+    name: str | None = None
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     returns: Any = None

@@ -94,7 +94,7 @@ def _operation(
     path: str, method: str, handler: type[ApiHandler], described: Operation, shapes: Shapes
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "operationId": operation_id(path, method),
+        "operationId": described.name or operation_id(path, method),
         "summary": described.summary,
         "description": inspect.getdoc(getattr(handler, method)) or described.summary,
         "parameters": parameters(path, method, described),
