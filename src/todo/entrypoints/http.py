@@ -43,7 +43,7 @@ def describe(request: HTTPServerRequest) -> Call:
 def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> Handler:
     """The function's handler over `database`; `injected` goes to `build_application`."""
     application = build_application(
-        database, settings, run=run_inline, describe=describe, log=metered(metrics), **injected
+        database, settings, run=run_inline, describe=describe, log=metered(metrics), streams=False, **injected
     )
     limited = RequestLimits(
         application,

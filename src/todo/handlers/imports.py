@@ -63,7 +63,7 @@ class ImportsHandler(ApiHandler):
         returns=shapes.Import,
         status=201,
         also={200: shapes.ImportPreview, 202: shapes.Import},
-        files=True,
+        takes_file=True,
         keyed=True,
     )
     async def post(self) -> None:

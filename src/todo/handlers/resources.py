@@ -9,6 +9,8 @@ from todo.handlers import (
     activity,
     batch,
     docs,
+    exports,
+    feeds,
     health,
     imports,
     index,
@@ -46,6 +48,8 @@ RESOURCES: dict[str, type[ApiHandler]] = {
         undo,
         imports,
         live,
+        exports,
+        feeds,
         openapi,
         docs,
         health,
@@ -60,4 +64,5 @@ def rules(resources: dict[str, type[ApiHandler]]) -> list[Rule]:
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"
+    literal = path.replace(".", r"\.")
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", literal) + "$"

@@ -1,5 +1,6 @@
 """What is old goes away, a little at a time."""
 
+from todo.jobs import exports
 from todo.jobs.backend import Backend
 from todo.jobs.report import Report, is_time_left
 from todo.services import housekeeping
@@ -18,4 +19,5 @@ def run(backend: Backend) -> Report:
             done += removed
     if backend.files is not None:
         backend.files.delete_old(now)
-    return Report("housekeeping", done, behind, stopped_early=False)
+    done += exports.remove_old(backend)
+    return Report("housekeeping", done, behind, stopped_early=not is_time_left())

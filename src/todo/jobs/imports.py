@@ -33,9 +33,12 @@ from todo.services.import_checking import Portion
 from todo.services.import_rows import Conversion
 from todo.services.imports import Overtaken, Work
 from todo.services.jobs import Claimed
-from todo.services.scopes import Changed
 from todo.shapes.imports import ImportProgress
 from todo.shapes.live import ImportTold
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from todo.services.scopes import Changed
 
 _log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from todo.jobs import alarm, email, imports, live
+from todo.jobs import alarm, email, exports, imports, live
 from todo.jobs.backend import Backend
 from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence, UploadArrived
 from todo.jobs.refusals import JobDelayed, JobGoesOn, JobRefused
@@ -18,7 +18,11 @@ from tornado_lambda import Connections
 
 _log = logging.getLogger(__name__)
 
-KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send, "import": imports.work}
+KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {
+    "email": email.send,
+    "export": exports.write,
+    "import": imports.work,
+}
 _AT_ONCE = 50
 # Not at once: each delivery counts, and after five the message is for the dead-letter queue.
 _NEXT_TIME = 10.0  # seconds
@@ -31,8 +35,9 @@ State = Literal["done", "continued", "retried", "given_up", "not_yet", "told", "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job or message: `continued` did a part, and has another turn; `retried` and `not_yet` are to be looked at again in `seconds`; with `told`,
-    sockets or an import were told of something, which is no job; where it is `nothing`, there was nothing to do.
+    """What became of a job or message: `continued` did a part, and has another turn; `retried` and `not_yet` are to be
+    looked at again in `seconds`; with `told`, sockets or an import were told of something, which is no job; where it is
+    `nothing`, there was nothing to do.
 
     `seconds_waited` is from when a job was written.
     """

@@ -3,6 +3,8 @@
 from todo.models.account import Account
 from todo.models.base import Base
 from todo.models.change import Change, ChangedItem, Tombstone
+from todo.models.exports import Export
+from todo.models.feeds import Feed
 from todo.models.idempotency import IdempotencyRecord
 from todo.models.identifier import uuid7
 from todo.models.imports import Import, ImportProblem
@@ -26,6 +28,8 @@ __all__ = [
     "Change",
     "ChangedItem",
     "Connection",
+    "Export",
+    "Feed",
     "IdempotencyRecord",
     "Import",
     "ImportProblem",

@@ -23,6 +23,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     invitations_per_list: int = 100
     invitations_per_day: int = 50
     links_per_list: int = 100
+    feeds_per_account: int = 100
+    feed_entries: int = 5_000
     labels_per_task: int = 100
     reminders_per_task: int = 20
     title_characters: int = 500

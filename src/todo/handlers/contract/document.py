@@ -102,7 +102,7 @@ def _operation(
     path: str, method: str, handler: type[ApiHandler], described: Operation, shapes: Shapes
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "operationId": operation_id(path, method),
+        "operationId": described.name or operation_id(path, method),
         "summary": described.summary,
         "description": inspect.getdoc(getattr(handler, method)) or described.summary,
         "parameters": parameters(path, method, described),
@@ -115,7 +115,7 @@ def _operation(
         if described.forms:
             form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
             content |= dict.fromkeys(_FORMS, form)
-        if described.files:
+        if described.takes_file:
             content[_FORMS[1]] = {"schema": _FILE_FORM}
             content["application/octet-stream"] = {"schema": {"contentMediaType": "application/octet-stream"}}
         found["requestBody"] = {"required": True, "content": content}
