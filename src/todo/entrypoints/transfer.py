@@ -155,7 +155,7 @@ class _Import:
         for field, column in preview["mapping"].items():
             _say(f"  {field} is read from {column!r}")
         for task in preview["tasks"][:_SHOWN_TASKS]:
-            _say(f"  {task.get('list', '')}: {task['title']}")
+            _say(f"  {task['list']}: {task['task']['title']}")
 
 
 def _problem_line(problem: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from todo.database import insert_all
 from todo.errors import Conflict, NotFound
 from todo.formats.records import Problem, ReadOptions
 from todo.models import Account, Import, ImportProblem, Job, uuid7
-from todo.services import jobs, roles
+from todo.services import jobs, roles, spoken_due
 from todo.services.actor import Actor, Authority
 from todo.services.import_ids import Naming
 from todo.services.jobs import NewJob
@@ -346,6 +346,7 @@ def read_options(now: datetime, time_zone: str, language: str, options: Mapping[
         mapping=options.get("mapping"),
         encoding=options.get("encoding"),
         separator=options.get("separator"),
+        parse_due=spoken_due.parser(now),
     )
 
 
