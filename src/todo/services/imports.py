@@ -429,6 +429,7 @@ def _shape(row: Import, found: Iterable[ImportProblem]) -> shapes.Import:
         format=row.format,  # type: ignore[arg-type]  # one of the names
         name=row.name,
         size=row.size,
+        sha256=None if row.sha256 is None else row.sha256.hex(),
         list_id=row.list_id,
         rows=row.rows,
         rows_done=row.rows_done,
