@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from todo.formats import dates
 from todo.shapes.fields import ADDRESS, DURATION, MOST_ORDER
 
+T = TypeVar("T")
 _YES = frozenset({
     "true", "yes", "y", "x", "1", "2", "on", "done", "completed", "complete", "finished", "closed", "resolved",
-    "checked", "archived", "✓", "✔", "☑", "✅", "si", "s", "verdadero", "completada", "completado", "hecho", "hecha", "terminada",
-    "terminado", "cerrada", "cerrado", "wahr", "vrai", "vero", "100", "100%", "1.0",
+    "checked", "archived", "✓", "✔", "☑", "✅", "si", "s", "verdadero", "completada", "completado", "hecho", "hecha",
+    "terminada", "terminado", "cerrada", "cerrado", "wahr", "vrai", "vero", "100", "100%", "1.0",
 })  # fmt: skip
 _NO = frozenset({
     "false", "no", "n", "0", "off", "open", "todo", "to do", "pending", "new", "active", "normal", "incomplete",
@@ -28,8 +31,14 @@ _PRIORITIES = {
 }  # fmt: skip
 _LABEL = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,;\n]*))(?:[,;\n]|\Z)')
 _TO_QUOTE = re.compile(r'[,;"]')
+_DURATION = re.compile(DURATION)
+_ADDRESS = re.compile(ADDRESS)
+_IN_BRACKETS = re.compile(r"<([^<>\s]+@[^<>\s]+)>\Z")
+_SHORT = 100
+_MOST_LABELS = 20_000  # characters: a hundred names of sixty, each in quotation marks
 _TRIGGER = re.compile(r"TRIGGER:([+-]?)(P.+)\Z")
 EXPECTED = {
+    "labels": "Expected names, separated by commas; they were left out.",
     "completed": "Expected true or false; it was taken as not completed.",
     "completed_at": "Expected a moment such as 2026-11-23T09:00:00Z; it was left out.",
     "priority": "Expected 0 (none) to 4 (the highest), or a word such as high; the priority was left out.",
@@ -43,6 +52,13 @@ EXPECTED = {
 }
 
 
+def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """The same, with a memory of short texts: a column holds the same ones again and again."""
+    remembering = lru_cache(maxsize=2048)(read)
+    return lambda text: remembering(text) if len(text) <= _SHORT else read(text)
+
+
+@remembered
 def completed(text: str) -> bool | None:
     """Whether a task is done, by a word or a share."""
     word = plain(text)
@@ -52,15 +68,17 @@ def completed(text: str) -> bool | None:
     return False if word in _NO or share else None
 
 
+@remembered
 def priority(text: str) -> int | None:
     """By a number of ours, or a word of others."""
     return _PRIORITIES.get(plain(text))
 
 
-def labels(text: str) -> list[str]:
+@remembered
+def labels(text: str) -> tuple[str, ...] | None:
     """Names between commas or semicolons; a name that holds one is in quotation marks."""
-    if "," not in text and ";" not in text and '"' not in text and "\n" not in text:
-        return [text.strip()]
+    if len(text) > _MOST_LABELS:
+        return None
     found, at = [], 0
     while at < len(text):
         match = _LABEL.match(text, at)
@@ -71,7 +89,7 @@ def labels(text: str) -> list[str]:
             continue
         found.append((match[2] if match[1] is None else match[1].replace('""', '"')).strip())
         at = match.end()
-    return [name for name in found if name]
+    return tuple({name.casefold(): name for name in reversed(found) if name}.values())[::-1]
 
 
 def labels_text(names: tuple[str, ...]) -> str:
@@ -81,6 +99,8 @@ def labels_text(names: tuple[str, ...]) -> str:
 
 def reminders(text: str, zone: str) -> tuple[list[dict[str, str]], bool]:
     """Durations before the due, and moments; and whether all was understood."""
+    if _DURATION.match(text):
+        return [{"before": text}], True
     found: list[dict[str, str]] = []
     whole = True
     for part in re.split(r"[,;\n]", text):
@@ -90,8 +110,8 @@ def reminders(text: str, zone: str) -> tuple[list[dict[str, str]], bool]:
         each = "PT0S" if each in {"-PT0S", "-P0D"} else each
         if not each:
             continue
-        at = None if re.match(DURATION, each) else moment(each, zone)
-        if at is None and not re.match(DURATION, each):
+        at = None if _DURATION.match(each) else moment(each, zone)
+        if at is None and not _DURATION.match(each):
             whole = False
             continue
         found.append({"before": each} if at is None else {"at": at})
@@ -107,11 +127,10 @@ def moment(text: str, zone: str) -> str | None:
     """A moment in RFC 3339, by the clock of the zone where it names none; a day is its midnight."""
     if len(text) >= 20 and text[10] == "T":
         try:
-            at = datetime.fromisoformat(text)
+            if datetime.fromisoformat(text).tzinfo is not None:
+                return text
         except ValueError:
             return None
-        if at.tzinfo is not None:
-            return text
     said = dates.read(restored_sign(text), None)
     if said is None or isinstance(said, dates.Ambiguous):
         return None
@@ -133,17 +152,19 @@ def zone(text: str) -> str | None:
     return text if dates.zone_of(text) else None
 
 
+@remembered
 def rule(text: str) -> str | None:
     """A rule of iCalendar, as it stands."""
     text = text.strip().removeprefix("RRULE:")
     return text if text.upper().startswith("FREQ=") or ";FREQ=" in text.upper() else None
 
 
+@remembered
 def address(text: str) -> str | None:
     """An e-mail address, also of `Ann <ann@example.org>`."""
-    found = re.search(r"<([^<>\s]+@[^<>\s]+)>\Z", text)
+    found = _IN_BRACKETS.search(text) if text.endswith(">") else None
     text = found[1] if found else text
-    return text if len(text) <= 254 and re.match(ADDRESS, text) else None
+    return text if len(text) <= 254 and _ADDRESS.match(text) else None
 
 
 def plain(text: str) -> str:

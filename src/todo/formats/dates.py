@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DayOrder = Literal["day first", "month first"] | None
 
+_LONGEST = 100
 _ISO = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _FIGURES = re.compile(r"(\d{1,4})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\.?(?:\s+|[T,]\s*|\Z)(.*)\Z", re.DOTALL)
 _EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일](.*)\Z", re.DOTALL)
@@ -52,22 +53,21 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 def read(text: str, order: DayOrder) -> date | datetime | Ambiguous | None:
     """The day or the moment that a text says, which has no zone where none is said; None where it says none."""
-    if _ISO.match(text):
-        try:
+    if len(text) > _LONGEST:
+        return None
+    try:
+        if _ISO.match(text):
             return date.fromisoformat(text)
-        except ValueError:
-            return None
-    if text[4:5] == "-" and text[10:11] in {"T", " "}:
-        try:
+        if text[4:5] == "-" and text[10:11] in {"T", " "}:
             return datetime.fromisoformat(text)
-        except ValueError:
-            pass
+    except ValueError:
+        pass  # it may be said in another way
     day, rest = _day_of(" ".join(text.split()), order)
-    if day is None or not rest:
+    clock = _time_of(rest) if rest else None
+    if day is None or isinstance(day, Ambiguous) or not rest:
         return day
-    clock = _time_of(rest)
-    if clock is None or isinstance(day, Ambiguous):
-        return day if clock is not None else None
+    if clock is None:
+        return None
     moment = datetime.combine(day, clock)
     return day if moment.tzinfo is None and clock == time(0) and ":" not in rest else moment
 

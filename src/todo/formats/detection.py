@@ -8,7 +8,7 @@ from pathlib import PurePath
 _BINARY = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"%PDF", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\x1f\x8b",
     b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"SQLite format 3", b"\xd0\xcf\x11\xe0",
-    b"{\\rtf",
+    b"{\\rtf", b"PK\x03\x04",
 )  # fmt: skip
 _SUFFIXES = {
     ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".ics": "ics", ".ical": "ics",
@@ -36,9 +36,7 @@ def detect(name: str, head: bytes) -> str | None:
     suffix = PurePath(name.lower()).suffix
     if head.startswith(b"PK\x03\x04"):
         return _zipped(head)
-    if head.startswith(_BINARY):
-        return None
-    text = _as_text(head)
+    text = text_of(head)
     if text is None:
         return None
     start = text.lstrip()
@@ -64,12 +62,14 @@ def _as_table(text: str, suffix: str) -> str | None:
     return "csv" if re.search("[,;|]", header) and not text.startswith("<") and named is None else named
 
 
-def _as_text(head: bytes) -> str | None:
+def text_of(head: bytes) -> str | None:
     """The text that it is, roughly, whatever its encoding; None where it is not text."""
+    if head.startswith(_BINARY):
+        return None
     encoding = guess_utf_16(head)
     text = head[: len(head) & ~1].decode(encoding, "replace") if encoding else head.decode("utf-8-sig", "replace")
-    controls = sum(text.count(chr(code)) for code in range(32) if code not in b"\t\n\v\f\r\x1b")
-    return None if controls * 50 > len(text) else text
+    controls = sum(text.count(chr(code)) for code in range(1, 32) if code not in b"\t\n\v\f\r\x1b")
+    return None if controls * 50 > len(text) or text.count("\0") * 4 > len(text) else text
 
 
 def guess_utf_16(head: bytes) -> str | None:

@@ -9,9 +9,10 @@ from todo.formats.detection import guess_utf_16
 
 SAMPLE_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
+_CLOSE = 0.1  # of how much a text looks like one of a language, from 0 to 1
 # Those that programs write, of which any may be asked for. Python has others, which are not meant for files.
 _KNOWN = re.compile(
-    r"utf-(8|8-sig|16|16-le|16-be|32)|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|936|949|950)|koi8-[ru]|mac-roman"
+    r"utf-(8|8-sig|16|16-le|16-be)|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|936|949|950)|koi8-[ru]|mac-roman"
     r"|shift_jis|euc_jp|euc_kr|gbk?|gb2312|gb18030|big5"
 )
 # What charset-normalizer may choose from: encodings that spreadsheets and browsers write.
@@ -30,8 +31,6 @@ def encoding_of(head: bytes, asked: str | None) -> str:
         return _named(asked)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
     utf_16 = guess_utf_16(head)
     if utf_16:
         return utf_16
@@ -59,28 +58,23 @@ def _named(asked: str) -> str:
 
 
 def _is_utf_8(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < SAMPLE_BYTES)
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Whether it is UTF-8, but for some bytes that got in from elsewhere."""
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)
+    foreign = sum(map(text.count, {char for char in text if "\udc80" <= char <= "\udcff"})) if not text.isascii() else 0
+    return foreign == 0 or foreign * 2 <= len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _guessed(head: bytes) -> str:
-    """By the letters of the lines that are not ASCII; Windows-1252, where another is not clearly likelier."""
+    """By the letters of the lines that are not ASCII; Windows-1252, where no other is clearly likelier."""
     from charset_normalizer import from_bytes
 
     lines = [line for line in head.splitlines()[:20_000] if not line.isascii()]
     sample = b"\n".join(lines)[:_LOOKED_AT]
     found = from_bytes(sample, cp_isolation=_GUESSED, enable_fallback=False, preemptive_behaviour=False)
-    western = next((match for match in found if _is(match.encoding, "cp1252")), None)
     best = found.best()
-    if best is None:
-        return "cp1252"
-    if western is not None and western.chaos <= best.chaos and western.coherence >= best.coherence - 0.05:
+    western = [match for match in found if "cp1252" in match.could_be_from_charset]
+    if best is None or any(
+        match.chaos <= best.chaos and match.coherence >= best.coherence - _CLOSE for match in western
+    ):
         return "cp1252"
     return best.encoding
-
-
-def _is(encoding: str, name: str) -> bool:
-    return codecs.lookup(encoding).name == codecs.lookup(name).name

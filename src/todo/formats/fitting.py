@@ -1,7 +1,7 @@
 """Text from files, cut to what a task can hold; nothing of it gets lost unsaid."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from todo.formats.records import Problem
@@ -22,40 +22,45 @@ def one_line(text: str) -> str:
     return text if text.isprintable() else _BREAKS.sub(" ", text).strip()
 
 
-def fit(fields: dict[str, Any], row: int, columns: dict[str, str], also: Iterable[str] = ()) -> Iterator[Problem]:
+def fit(fields: dict[str, Any], row: int, columns: Mapping[str, str], also: Sequence[str] = ()) -> Iterator[Problem]:
     """Cut the title, notes and labels of `fields` to what they may be; `also` is put at the end of the notes.
 
     What a title has besides its first line, or beyond its length, goes to the beginning of the notes.
     """
-    title, notes = str(fields["title"]), str(fields.get("notes", ""))
-    if not title.isprintable() or len(title) > MOST_TITLE or title[:1].isspace() or title[-1:].isspace():
-        title, rest = _title_of(title)
+    notes = fields.get("notes", "")
+    if not is_plain(fields["title"]):
+        fields["title"], rest = _title_of(fields["title"])
         if rest:
             notes = f"{rest}\n\n{notes}" if notes else rest
             yield Problem(
-                row=row, column=columns.get("title"), level="loss", item=title,
+                row=row, column=columns.get("title"), level="loss", item=fields["title"],
                 detail=f"A title is one line of at most {MOST_TITLE} characters; the whole text is in the notes.",
             )  # fmt: skip
-        fields["title"] = title
-    added = "\n".join(also)
-    if added:
-        notes = f"{notes}\n\n{added}" if notes else added
+    if also:
+        notes = "\n".join([notes, "", *also] if notes else also)
     if notes:
-        if _CONTROLS.search(notes):
-            notes = _CONTROLS.sub("", notes)
-            yield Problem(
-                row=row, column=columns.get("notes"), level="loss", item=title,
-                detail="Control characters were taken out.",
-            )  # fmt: skip
-        if len(notes) > MOST_NOTES:
-            notes = notes[:MOST_NOTES]
-            yield Problem(
-                row=row, column=columns.get("notes"), level="loss", item=title,
-                detail=f"Notes have at most {MOST_NOTES:,} characters; the rest was left out.",
-            )  # fmt: skip
-        fields["notes"] = notes
-    if fields.get("labels"):
-        yield from _fit_labels(fields, row, columns.get("labels"))
+        for detail in _fit_notes(fields, notes):
+            yield Problem(row=row, column=columns.get("notes"), level="loss", item=fields["title"], detail=detail)
+    if "labels" in fields and not _fit_labels(fields):
+        yield Problem(
+            row=row, column=columns.get("labels"), level="loss", item=fields["title"],
+            detail=f"A task has at most {MOST_LABELS} labels of {LONGEST_LABEL} characters; the rest was cut off.",
+        )  # fmt: skip
+
+
+def is_plain(title: str) -> bool:
+    """Whether a title is right as it is, at first sight."""
+    return title.isprintable() and len(title) <= MOST_TITLE and not (title[:1].isspace() or title[-1:].isspace())
+
+
+def _fit_notes(fields: dict[str, Any], notes: str) -> Iterator[str]:
+    if _CONTROLS.search(notes):
+        notes = _CONTROLS.sub("", notes)
+        yield "Control characters were taken out."
+    if len(notes) > MOST_NOTES:
+        notes = notes[:MOST_NOTES]
+        yield f"Notes have at most {MOST_NOTES:,} characters; the rest was left out."
+    fields["notes"] = notes
 
 
 def _title_of(text: str) -> tuple[str, str]:
@@ -68,19 +73,18 @@ def _title_of(text: str) -> tuple[str, str]:
     return title, whole if len(first) < len(whole) else ""
 
 
-def _fit_labels(fields: dict[str, Any], row: int, column: str | None) -> Iterator[Problem]:
+def _fit_labels(fields: dict[str, Any]) -> bool:
+    """Whether the labels fit as they are, or but for white space."""
+    names: Sequence[str] = fields["labels"]
+    if len(names) <= MOST_LABELS and all(map(_fits, names)):
+        return True
     labels: dict[str, str] = {}
-    cut = False
-    for name in fields["labels"]:
-        label = one_line(name)
-        if len(label) > LONGEST_LABEL:
-            label, cut = label[:LONGEST_LABEL].rstrip(), True
-        if label:
-            labels.setdefault(label.casefold(), label)
-    kept = list(labels.values())[:MOST_LABELS]
-    if cut or len(kept) < len(labels):
-        yield Problem(
-            row=row, column=column, level="loss", item=fields["title"],
-            detail=f"A task has at most {MOST_LABELS} labels of {LONGEST_LABEL} characters; the rest was cut off.",
-        )  # fmt: skip
-    fields["labels"] = kept
+    for name in map(one_line, names):
+        if name:
+            labels.setdefault(name[:LONGEST_LABEL].casefold(), name[:LONGEST_LABEL].rstrip())
+    fields["labels"] = tuple(labels.values())[:MOST_LABELS]
+    return len(labels) <= MOST_LABELS and all(len(one_line(name)) <= LONGEST_LABEL for name in names)
+
+
+def _fits(label: str) -> bool:
+    return len(label) <= LONGEST_LABEL and label.isprintable()

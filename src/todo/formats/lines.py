@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from todo.errors import Unreadable
+from todo.formats.detection import text_of
 from todo.formats.encodings import encoding_of, head_of
 from todo.formats.records import Source
 
@@ -23,6 +24,8 @@ class TextFile:
             head = head_of(file)
         if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
             raise Unreadable("The file is empty.")
+        if encoding is None and text_of(head) is None:
+            raise Unreadable("The file is no text. Of a spreadsheet, save the sheet as CSV.")
         self.encoding = encoding_of(head, encoding)
         self.head = self._decoded(head)
         self._source = source
@@ -57,7 +60,7 @@ class Lines:
             self._source.open() as raw,
             io.TextIOWrapper(raw, encoding=self._encoding, errors=errors, newline="") as text,
         ):
-            while line := text.readline(LONGEST_LINE):
+            while line := text.readline(LONGEST_LINE):  # bounded, which iterating over it is not
                 self.number += 1
                 self.length += len(line)
                 if self.length >= LONGEST_LINE:
@@ -65,6 +68,8 @@ class Lines:
                         f"Line {self.number} is part of a row of more than 16 MiB. Is this a table? If it is, a "
                         "quotation mark may not be closed."
                     )
+                if self.number == 1:
+                    line = line.removeprefix("\ufeff")
                 yield line if line.isascii() and "\0" not in line else self._mended(line)
 
     def _mended(self, line: str) -> str:

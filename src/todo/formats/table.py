@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from todo.errors import Unreadable
 from todo.formats.lines import TextFile
@@ -13,6 +14,9 @@ MOST_COLUMNS = 1_000
 MOST_IN_A_CELL = 1024 * 1024
 SEPARATORS = (",", ";", "\t", "|")
 _LOOKED_AT = 200  # rows
+# The last line of every file, which is taken for text where a quotation mark is not closed. No other holds NUL.
+_END = "\0end"
+_UNCLOSED = "A quotation mark in this row is not closed; all that follows it was read as one cell."
 _SEP_LINE = re.compile(r'"?sep=(.)"?(?:\r\n?|\n)')  # a line with which Excel is told
 
 Row = tuple[int, list[str]]
@@ -43,7 +47,7 @@ class Table:
         """Every row, from 1, that is not blank. Raises Unreadable."""
         _allow_long_cells()
         lines = self._file.lines()
-        feed = iter(lines)
+        feed = chain(lines, [_END])
         if self._has_sep_line:
             next(feed, None)
         reader = csv.reader(feed, delimiter=self.separator)
@@ -54,9 +58,12 @@ class Table:
                 cells = next(reader, None)
             except csv.Error as error:
                 raise Unreadable(_says(error, number + 1)) from error
-            if cells is None:
+            if cells is None or cells == [_END]:
                 return
             number += 1
+            if cells and cells[-1].endswith(_END):
+                cells[-1] = cells[-1].removesuffix(_END)
+                yield Problem(row=number, column=None, detail=_UNCLOSED, level="loss")
             if lines.had_nul:
                 lines.had_nul = False
                 yield Problem(row=number, column=None, detail="NUL characters were taken out.", level="loss")

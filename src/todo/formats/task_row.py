@@ -1,12 +1,12 @@
 """One row of a table as the fields of a task."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from todo.formats import cells, dates
-from todo.formats.fitting import fit
+from todo.formats.fitting import MOST_TITLE, fit, is_plain
 from todo.formats.records import Problem, ReadOptions
 
 _LONGEST_SAID = 200  # characters of a date as people write it
@@ -14,12 +14,12 @@ _LONGEST_SAID = 200  # characters of a date as people write it
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the columns of a table mean: which name each field's has, and how its dates and priorities are meant."""
+    """What the columns of a table mean: how each field's is called, and how what it holds is meant."""
 
     columns: Mapping[str, str]
     options: ReadOptions
     order: dates.DayOrder
-    priorities: Mapping[str, int]
+    readers: Mapping[str, Callable[[str], Any]] = field(default_factory=lambda: cells.READERS)
 
     def said(self, text: str) -> Mapping[str, Any] | None:
         """What a person means by a date in words, in the language of the account or in English."""
@@ -43,42 +43,49 @@ class TaskRow:
 
     def read(self) -> dict[str, Any]:
         """The fields; `problems` are what they lack."""
-        held, fields = self.held, self.fields
+        held, fields, readers = self.held, self.fields, self.reading.readers
         fields["title"] = title = held["title"]
         for name, text in held.items():
-            if name in _READ:
-                self._put(name, text)
+            read = readers.get(name)
+            if read is not None:
+                value = read(text)
+                if value is None:
+                    self._unread(name)
+                elif value or name == "order":
+                    fields[name] = value
+        self._read_by_zone()
         if "due" in held or "recurrence" in held:
             due = self._due()
             if due:
                 fields["due"] = due
-        if len(held) > 1 or self.kept or not title.isprintable() or len(title) > _SHORT:
-            if "notes" in held:
-                fields["notes"] = held["notes"]
-            if self.kept or "notes" in held or "labels" in fields or not title.isprintable() or len(title) > _SHORT:
-                self.problems += fit(fields, self.number, dict(self.reading.columns), self.kept)
+        if "notes" in held:
+            fields["notes"] = held["notes"]
+        if "notes" in fields or "labels" in fields or self.kept or not is_plain(title):
+            self.problems += fit(fields, self.number, self.reading.columns, self.kept)
         return fields
 
     def lose(self, name: str | None, detail: str) -> None:
         """Note that the task goes in without something of the row."""
         column = self.reading.columns[name] if name else None
-        item = self.held["title"][:_SHORT]
+        item = self.held["title"][:MOST_TITLE]
         self.problems.append(Problem(row=self.number, column=column, detail=detail, level="loss", item=item))
 
-    def _put(self, name: str, text: str) -> None:
-        value: Any = self.reading.priorities.get(text) if name == "priority" else None
-        if name == "reminders":
-            value, whole = cells.reminders(text, self.reading.options.time_zone)
+    def _read_by_zone(self) -> None:
+        """The fields that may mean the clock of the account."""
+        held, zone = self.held, self.reading.options.time_zone
+        for name in cells.MOMENTS:
+            if name in held:
+                at = cells.moment(held[name], zone)
+                if at is None:
+                    self._unread(name)
+                else:
+                    self.fields[name] = at
+        if "reminders" in held:
+            reminders, whole = cells.reminders(held["reminders"], zone)
+            if reminders:
+                self.fields["reminders"] = reminders
             if not whole:
-                self._unread(name)
-        elif name in cells.MOMENTS:
-            value = cells.moment(text, self.reading.options.time_zone)
-        elif value is None:
-            value = cells.READERS[name](text)
-        if value is None:
-            self._unread(name)
-        elif name == "order" or value:
-            self.fields[name] = value
+                self._unread("reminders")
 
     def _unread(self, name: str) -> None:
         self.kept.append(f"{self.reading.columns[name]}: {self.held[name]}")
@@ -121,7 +128,3 @@ class TaskRow:
         self.lose("due", detail)
         self.kept.append(f"{self.reading.columns['due']}: {text}")
         return None
-
-
-_READ = frozenset({*cells.READERS, *cells.MOMENTS, "reminders"})
-_SHORT = 500  # characters, which every title may have

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from todo.errors import Unreadable
-from todo.formats import columns, dates
+from todo.formats import cells, columns, dates
 from todo.formats.fitting import one_line
 from todo.formats.formulas import restored
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source, TaskRecord
@@ -34,8 +34,10 @@ class TaskTable:
         self._places, self._guess = self._placed()
         self.columns: Mapping[str, str] = {field: self.header[place] for field, place in self._places.items()}
         self._placed_fields = tuple(self._places.items())
-        priorities = _TICKTICK if {"Folder Name", "taskId"} <= set(self.header) else {}
-        self._reading = Reading(self.columns, options, self._day_order(), priorities)
+        readers = cells.READERS
+        if {"Folder Name", "taskId"} <= set(self.header):
+            readers = {**readers, "priority": _TICKTICK.get}
+        self._reading = Reading(self.columns, options, self._day_order(), readers)
 
     def records(self) -> Iterator[Record]:
         """Every row, as a task or a problem."""
@@ -140,9 +142,9 @@ class TaskTable:
             task.lose(
                 None, f"{counted}; what is too much is at the end of the notes. Quote cells that hold the separator."
             )
-        missing = [field for field, place in self._placed_fields if place >= len(row)]
+        missing = [(place, field) for field, place in self._placed_fields if place >= len(row)]
         if missing:
-            task.lose(missing[0], f"{counted}; what is missing was taken as empty.")
+            task.lose(min(missing)[1], f"{counted}; what is missing was taken as empty.")
 
     def _error(self, number: int, field: str, detail: str) -> Problem:
         return Problem(row=number, column=self.columns.get(field), detail=detail, level="error")
