@@ -71,10 +71,9 @@ class Socket:
         body = message if isinstance(message, str) else json.dumps(message)
         assert self.stack.invoke(event_of("message", self.id, body=body)) == 200
 
-    def subscribes(self, *lists: Any, since: int | None = None) -> dict[str, Any]:
-        """Listen to lists, from a revision on where one is given. The `hello`, which is heard then."""
-        place = {} if since is None else {"since": since}
-        self.says({"type": "subscribe", "lists": [{"id": each["id"], **place} for each in lists]})
+    def subscribes(self, *lists: Any, **how: int) -> dict[str, Any]:
+        """Listen to lists, with `since` from a revision on, with `quiet` unseen. The `hello`, which is heard then."""
+        self.says({"type": "subscribe", "lists": [{"id": each["id"], **how} for each in lists]})
         hello = self.heard()[0]
         assert hello["type"] == "hello", hello
         return hello

@@ -13,7 +13,7 @@ from template.programs import program
 from tornado.escape import xhtml_escape
 
 from todo.web import assets, catalogue
-from todo.web.catalogue import get_catalogue, page_catalogue
+from todo.web.catalogue import get_catalogue
 
 # Of every text and attribute that is read, what is outside of the marks.
 _OUTSIDE = """(names) => {
@@ -97,4 +97,5 @@ def _catalogue() -> dict[str, Any]:
     # Languages have names of their own, in every language.
     languages = [{"language": name, "name": f"⟦{get_catalogue(name).name}⟧"} for name in catalogue.languages()]
     said_by_all = {"language": "ja", "languages": languages, "texts": texts, "contexts": contexts}
-    return page_catalogue("en") | said_by_all
+    english = get_catalogue("en")
+    return english.of_page() | english.texts_of_page() | said_by_all

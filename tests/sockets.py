@@ -46,9 +46,9 @@ class Socket:
         kept, self._told = self._told, []
         return kept
 
-    def subscribe(self, *lists: dict[str, Any], **since: int) -> dict[str, Any]:
-        """Listen to lists; the answer. With `since` to one list, from there."""
-        self.say("subscribe", lists=[{"id": each["id"], **since} for each in lists])
+    def subscribe(self, *lists: dict[str, Any], **how: int) -> dict[str, Any]:
+        """Listen to lists; the answer. With `since` to one list, from there; with `quiet`, unseen."""
+        self.say("subscribe", lists=[{"id": each["id"], **how} for each in lists])
         return self.next("hello", "error")
 
     def changes(self, count: int) -> list[dict[str, Any]]:

@@ -250,7 +250,8 @@ def test_names_of_people_and_lists_are_text(people: People, open_page: Callable[
 
 
 @pytest.mark.parametrize(
-    "label", ["a/b", "100%", "50%25", "what?", "#1", "a&b=c", "“q” \"d\" 'e'", "..", ".", "<b>", "ñ 🎉", "\u202eturned"]
+    "label",
+    ["a/b", "100%", "50%25", "what?", "#1", "a&b=c", "“q” \"d\" 'e'", "...", ".a", "<b>", "ñ 🎉", "\u202eturned"],
 )
 def test_labels_have_addresses_whatever_they_are(person: Visitor, label: str) -> None:
     made = person.account.make_list("Home")

@@ -15,6 +15,7 @@ import sharing
 from browsing import PHONE, Troubles, Visitor
 from clients import PASSWORD, Person
 from playwright.sync_api import Locator, Page, expect
+from saving import require_stored
 from service import Service
 
 from todo.web.locales import get_locale
@@ -63,17 +64,6 @@ def titles(page: Page, *expected: str) -> None:
 def saved(page: Page) -> None:
     """Wait until there is nothing left to send."""
     expect(page.locator(".connection")).to_have_count(0)
-
-
-def require_stored(page: Page, person: Person, wanted: Callable[[list[Item]], bool]) -> None:
-    """Wait until what the service has of a person's tasks is as wanted."""
-    found: list[Item] = []
-    for _ in range(200):
-        found = person.get("/v1/tasks")
-        if wanted(found):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the service has other tasks: {[(each['title'], each['completed']) for each in found]}")
 
 
 def add(page: Page, *lines: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from browsing import PHONE, Visitor
 from looks import in_every_look
 from playwright.sync_api import Locator, Page, expect
+from saving import require_stored
 
 
 @pytest.fixture
@@ -40,17 +41,10 @@ def focused(page: Page, title: str) -> None:
 def stored(person: Visitor, list_id: str, **wanted: Any) -> None:
     """Wait until the service has a task like this."""
 
-    def found() -> bool:
-        reply = person.account.ask("GET", f"/v1/lists/{list_id}/tasks")
-        return any(all(task[name] == value for name, value in wanted.items()) for task in reply.json)
+    def is_there(tasks: list[dict[str, Any]]) -> bool:
+        return any(all(task[name] == value for name, value in wanted.items()) for task in tasks)
 
-    expect.set_options(timeout=15_000)
-    page = person.context.pages[0]
-    for _ in range(150):
-        if found():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"no task of the service is {wanted}")
+    require_stored(person.context.pages[0], person.account, is_there, path=f"/v1/lists/{list_id}/tasks")
 
 
 def depth(page: Page, title: str) -> str:

@@ -242,6 +242,47 @@ class TestTogether:
         theirs.close()
         expect(page.get_by_role("img", name="Here now: Bob")).to_have_count(0)
 
+    def test_whoever_looks_at_another_list_is_shown_there_and_here_no_more(
+        self, pair: tuple[Visitor, Visitor, Item]
+    ) -> None:
+        ann, bob, made = pair
+        garden = ann.account.make_list("Garden")
+        sharing.join(ann.account, garden, bob.account, "editor")
+        page, theirs = open_list(ann, made), open_list(bob, made)
+        shown = theirs.get_by_role("img", name="Here now: Ann")
+        expect(shown).to_be_visible()
+        page.locator("#sidebar").get_by_role("link", name="Garden").click()
+        expect(shown).to_have_count(0)
+        theirs.locator("#sidebar").get_by_role("link", name="Garden").click()
+        expect(shown).to_be_visible()
+        expect(page.get_by_role("img", name="Here now: Bob")).to_be_visible()
+        page.locator("#sidebar").get_by_role("link", name="Today").click()
+        expect(shown).to_have_count(0)
+        # What is done there is heard of all the same.
+        bob.account.ask("PATCH", garden["url"], {"title": "Allotment"})
+        expect(page.locator("#sidebar").get_by_role("link", name="Allotment")).to_be_visible()
+
+    def test_of_several_tabs_each_shows_where_it_looks_while_it_is_seen(
+        self, pair: tuple[Visitor, Visitor, Item]
+    ) -> None:
+        ann, bob, made = pair
+        theirs = open_list(bob, made)
+        ann.open("/today")
+        shown = theirs.get_by_role("img", name="Here now: Ann")
+        tab = open_list(ann, made)
+        expect(shown).to_be_visible()
+        for is_hidden in (True, False):
+            tab.evaluate(
+                """(isHidden) => {
+                  Object.defineProperty(document, 'hidden', { configurable: true, get: () => isHidden });
+                  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+                }""",
+                is_hidden,
+            )
+            expect(shown).to_have_count(0 if is_hidden else 1)
+        tab.close()
+        expect(shown).to_have_count(0)
+
     @pytest.mark.parametrize(("kept", "title"), [("mine", "Oat milk"), ("theirs", "Goat milk")])
     def test_a_title_that_both_changed_is_shown_and_decided(
         self, pair: tuple[Visitor, Visitor, Item], troubles: Troubles, kept: str, title: str

@@ -258,6 +258,23 @@ def test_what_was_done_can_be_undone_even_if_its_answer_was_lost(start: Start, t
     assert titles_on_server(client.person, home) == ["before"]
 
 
+def test_what_was_done_to_a_list_alone_can_be_undone_even_if_its_answer_was_lost(
+    start: Start, troubles: Troubles
+) -> None:
+    troubles.allow_disconnected()
+    client = start()
+    home = client.person.make_list("Home")
+    client.until("store.findList(it)", home["id"])
+    lose_answers(client, times=1)
+    gesture = client.act({"do": "update_list", "id": home["id"], "changes": {"title": "House"}})
+    client.until_sent()
+    assert client.person.get(home["url"])["title"] == "House"
+    client.undo(gesture)
+    client.until("store.findList(it).version === 3", home["id"])
+    assert client.get("store.refusals.value") == []
+    assert client.person.get(home["url"])["title"] == "Home"
+
+
 def test_a_restart_of_the_service_is_lived_through(start: Start, troubles: Troubles) -> None:
     troubles.allow_disconnected()
     client = start()
@@ -296,6 +313,7 @@ def test_a_message_that_got_lost_is_asked_for_again(people: People) -> None:
     ann.context.route_web_socket("**/v1/live*", lossy)
     home = ann.account.make_list()
     client = Client(ann).start().until_live()
+    client.page.evaluate("(it) => { store.watch(it); }", home["id"])
     client.until("store.presentIn(it).length === 1", home["id"])
     for title in "abc":
         ann.account.add(home, title)

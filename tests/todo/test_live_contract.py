@@ -86,6 +86,9 @@ def conversation(ann: Person, bob: Person, let_in: Callable[[Any], None], talk: 
     ann.ask("PATCH", home["url"], {"title": "House"})
     yield talk.told(1)
     yield talk.after({"type": "ping"}, 1)
+    yield talk.after({"type": "subscribe", "lists": [{"id": home["id"], "quiet": True}]}, 1)
+    yield talk.after({"type": "subscribe", "lists": [{"id": home["id"], "since": 5, "quiet": False}]}, 2)
+    yield talk.after({"type": "subscribe", "lists": [{"id": home["id"], "quiet": None}]}, 1)
     for wrong in ("{", "[]", '{"type": 5}', '{"type": "subscribe", "lists": [{"id": "x", "since": -1}]}'):
         yield talk.after(wrong, 1)
     yield talk.after({"type": "subscribe", "lists": [{"id": str(uuid.uuid4())} for _ in range(201)]}, 1)

@@ -23,7 +23,7 @@ from todo.services import idempotency
 from todo.services.actor import Actor
 from todo.services.paging import Page
 from todo.services.preconditions import IfMatch, Versioned, tag_of
-from todo.services.scopes import Changed, changed_in
+from todo.services.scopes import Changed, changed_in, operation_in
 
 _log = logging.getLogger(__name__)
 
@@ -172,21 +172,21 @@ class ApiHandler(RequestHandler):
         """Authenticate and run `work(session, actor, ...)` in one unit that is committed when this returns.
 
         Under an Idempotency-Key the work is done once, and its result given again. Where it wrote to the feed,
-        `X-Operation-Id` names the operation, and those who listen are told.
+        `X-Operation-Id` names the operation, then and again, and those who listen are told.
         """
         secret, now, key = self.bearer(), self.backend.clock(), self.idempotency_key()
         digest = self._command_digest(args, kwargs)
 
-        def unit(session: Session) -> tuple[T, UUID]:
+        def unit(session: Session) -> tuple[T, UUID | None]:
             actor = self.authenticated(session, secret, now)
             actors.require_write(actor)
             if key is None:
-                return work(session, actor, *args, **kwargs), actor.operation_id
+                return work(session, actor, *args, **kwargs), operation_in(session, actor)
             own_key = f"{key} {self.unit_number}"
-            return idempotency.once(session, actor, own_key, digest, work, *args, **kwargs), actor.operation_id
+            return idempotency.once(session, actor, own_key, digest, work, *args, **kwargs)
 
-        (result, operation_id), changes = await self._committed(unit)
-        if changes:
+        (result, operation_id), _ = await self._committed(unit)
+        if operation_id is not None:
             self.set_header("X-Operation-Id", str(operation_id))
         return result
 

@@ -12,7 +12,7 @@ from todo.handlers.operation import operation
 from todo.services import accounts, tokens
 from todo.services.throttles import Counted
 from todo.shapes.account import Account, AccountPatch
-from todo.shapes.token import NewToken, NewTokenReply, Token
+from todo.shapes.token import ListedToken, NewToken, NewTokenReply
 
 
 class MeHandler(ApiHandler):
@@ -69,7 +69,7 @@ class MeHandler(ApiHandler):
 class TokensHandler(ApiHandler):
     """`/v1/tokens`."""
 
-    @operation("Your tokens", returns=tuple[Token, ...])
+    @operation("Your tokens", returns=tuple[ListedToken, ...])
     async def get(self) -> None:
         """List the tokens; at most a thousand, in one page."""
         self.reply(await self.read(tokens.list_all))

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
 from todo.handlers.api_handler import ApiHandler
@@ -13,8 +14,10 @@ from todo.handlers.session_cookie import is_private
 if TYPE_CHECKING:
     from tornado.template import Template
 
+    from todo.files import Files
+
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{live}; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{live}{files}; "
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types service-worker"
 )
@@ -36,6 +39,14 @@ class PageHandler(ApiHandler):
         """Send the document."""
         self.reply_document()
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """To a browser, an address that is no UTF-8 is one where nothing is."""
+        if status_code == 400 and is_visit(self.request):
+            self.set_status(404)
+            self.reply_document()
+        else:
+            super().write_error(status_code, **kwargs)
+
     def reply_document(self) -> None:
         """Send the document; to a stranger at `/` it says what this is."""
         from todo.web import assets
@@ -47,7 +58,9 @@ class PageHandler(ApiHandler):
         static = f"/static/{assets.static_hash()}"
         for name, value in _HEADERS.items():
             self.set_header(name, value)
-        self.set_header("Content-Security-Policy", _POLICY.format(live=_live_origin(backend.live_url)))
+        # Where the page's socket is, and where it sends files.
+        elsewhere = {"live": _live_origin(backend.live_url), "files": _files_origin(backend.files)}
+        self.set_header("Content-Security-Policy", _POLICY.format(**elsewhere))
         self.clear_header("Access-Control-Allow-Origin")
         self.clear_header("Access-Control-Expose-Headers")
         facts = {
@@ -78,12 +91,15 @@ class NowhereHandler(PageHandler):
 
     def prepare(self) -> None:
         """Answer, whatever the method."""
-        path = self.request.path
-        is_visit = self.request.method in ("GET", "HEAD") and not path.startswith(("/v1", "/static/"))
-        if not is_visit or "text/html" not in self.request.headers.get("Accept", "").lower():
+        if not is_visit(self.request) or self.request.path.startswith(("/v1", "/static/")):
             raise HTTPError(404)
         self.set_status(404)
         self.reply_document()
+
+
+def is_visit(request: HTTPServerRequest) -> bool:
+    """Whether a browser asks for something to be shown."""
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "").lower()
 
 
 def chosen_language(handler: RequestHandler) -> str:
@@ -97,6 +113,10 @@ def _languages() -> tuple[str, ...]:
     from todo.web.catalogue import languages
 
     return languages()
+
+
+def _files_origin(files: "Files | None") -> str:
+    return f" {files.origin}" if files is not None and files.origin else ""
 
 
 def _live_origin(live_url: str | None) -> str:

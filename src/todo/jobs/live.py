@@ -37,7 +37,7 @@ class Telling:
     - `sent`: how many messages API Gateway took.
     - `late`, `refused`, `gone`: sockets that were not told but may be later; never, as long as API Gateway refuses; or
       that there are no more.
-    - `left`: lists that other people than before have open.
+    - `left`: lists that other people than before look at.
     - `stopped_early`: there was no time for all.
     """
 
@@ -70,7 +70,7 @@ def tell_changes(backend: Backend, sockets: Connections, changes: Collection[tup
 
 
 def tell_presence(backend: Backend, sockets: Connections, scopes: Collection[UUID]) -> Telling:
-    """Tell whoever listens to these lists who has them open."""
+    """Tell whoever listens to these lists who looks at them."""
     telling = Telling(left=set(scopes))
     _tell_presence(backend, sockets, telling)
     return telling

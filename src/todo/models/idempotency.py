@@ -10,7 +10,8 @@ from todo.models.base import Base
 
 
 class IdempotencyRecord(Base):
-    """The outcome of a command, kept 24 hours. `outcome` is the result as JSON, or NULL where it held a secret.
+    """The outcome of a command, kept 24 hours. `outcome` is the result and the operation as JSON, or NULL where it
+    held a secret.
 
     No foreign key: the record of an account's own deletion outlives the account.
     """

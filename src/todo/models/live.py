@@ -42,7 +42,10 @@ class Connection(Base):
 
 
 class Subscription(Base):
-    """A scope that a connection listens to: changes later than `since` are sent to it."""
+    """A scope that a connection listens to: changes later than `since` are sent to it.
+
+    Whoever has one of a list that is not `quiet` is present there. A version that knew of no `quiet` leaves it NULL.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (Index("ix_subscriptions_scope", "scope_id"),)
@@ -50,3 +53,4 @@ class Subscription(Base):
     connection_id: Mapped[str] = mapped_column(ForeignKey("connections.id"), primary_key=True)
     scope_id: Mapped[UUID] = mapped_column(primary_key=True)
     since: Mapped[int] = mapped_column(BigInteger)
+    quiet: Mapped[bool | None]

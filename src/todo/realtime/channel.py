@@ -24,7 +24,7 @@ class Channel:
 
     scope_id: UUID
     subscriptions: dict[Listener, Subscription] = field(default_factory=dict)
-    people: dict[UUID, list[str]] = field(default_factory=dict)  # the name of each, once for each of its sockets
+    people: dict[UUID, list[str]] = field(default_factory=dict)  # who is present: the name, for each of its sockets
     joining: int = 0
     heard: int = 0
     is_behind: bool = False
@@ -39,16 +39,19 @@ class Channel:
         return not (self.subscriptions or self.joining or self.pump or self.announcement)
 
     def add(self, subscription: Subscription) -> bool:
-        """Let a listener hear of the scope. True where it is the first of its person."""
+        """Let a listener hear of the scope. True where its person was not present, and is now."""
         self.remove(subscription.listener)
         self.subscriptions[subscription.listener] = subscription
+        if subscription.quiet:
+            return False
         names = self.people.setdefault(subscription.listener.actor_id, [])
         names.append(subscription.listener.name)
         return len(names) == 1
 
     def remove(self, listener: Listener) -> bool:
-        """Tell a listener no more. True where it was the last of its person."""
-        if self.subscriptions.pop(listener, None) is None:
+        """Tell a listener no more. True where its person was present, and is not any more."""
+        subscription = self.subscriptions.pop(listener, None)
+        if subscription is None or subscription.quiet:
             return False
         names = self.people[listener.actor_id]
         names.pop()
@@ -62,7 +65,7 @@ class Channel:
         return self.subscriptions.get(subscription.listener) is subscription
 
     def present(self, *others: Listener) -> tuple[Present, ...]:
-        """Who listens, each account or link once, by name."""
+        """Who is there, each account or link once, by name."""
         names = {each.actor_id: each.name for each in others} | {each: of[-1] for each, of in self.people.items()}
         found = (Present(id=actor_id, name=name) for actor_id, name in names.items())
         return tuple(sorted(found, key=lambda each: (each.name, each.id)))

@@ -43,7 +43,7 @@ class _Entry:
 class Gateway:
     """The sockets of one stage of a WebSocket API.
 
-    `tell_presence` hears of lists that other people than before have open; `origins` are the pages, besides the API's
+    `tell_presence` hears of lists that other people than before look at; `origins` are the pages, besides the API's
     own, whose scripts may connect.
     """
 
@@ -141,7 +141,7 @@ def _let_in(session: Session, connection_id: str, said: Subscribe, now: datetime
     welcome = tuple(each for each in said.lists if _since(each) <= positions.get(each.id, -1))
     others = [each for each in said.lists if each not in welcome]
     _, refused, _ = live.join(session, actor, others)
-    came = connections.subscribe(session, actor, connection_id, {each.id: positions[each.id] for each in welcome})
+    came = connections.subscribe(session, actor, connection_id, welcome, positions)
     if came is None:
         raise Unauthenticated("This socket has just been closed.")
     return _Entry(welcome, refused, came)

@@ -17,21 +17,21 @@ from sqlalchemy.orm import Session
 
 from todo.clock import Clock
 from todo.realtime import news
+from todo.realtime.admission import hello, take_places
 from todo.realtime.channel import Channel
 from todo.realtime.collector import Collector
 from todo.realtime.conversation import SILENCE, encode, require_room
 from todo.realtime.listener import Listener, Subscription
 from todo.realtime.telling import Reading, Teller, in_turn, portions
 from todo.services.scopes import Changed
+from todo.shapes.imports import ImportProgress
 from todo.shapes.live import (
     Closing,
-    Hello,
-    Joined,
+    ImportTold,
     Lost,
     Ping,
     Pong,
     Presence,
-    Present,
     Said,
     Subscribe,
     Unsubscribe,
@@ -116,6 +116,14 @@ class Hub:
                     channel.heard = max(channel.heard, revision)
                     self._wake(channels, channel)
 
+    def told_of_import(self, account_id: UUID, progress: ImportProgress) -> None:
+        """Pass on to an account's sockets how far its import is. Never waits, never fails."""
+        if (channel := self._accounts.get(account_id)) is not None:
+            message = encode(ImportTold(progress=progress))
+            for listener in tuple(channel.subscriptions):
+                if not listener.gone:
+                    listener.peer.send(message)
+
     async def sweep(self) -> None:
         """Close the sockets of those who have been silent for too long, or whose token or link is good no more."""
         now = self._clock()
@@ -152,18 +160,15 @@ class Hub:
             now = self._clock()
             entry = await self._read(partial(news.enter, authority=listener.authority, wanted=said.lists, now=now))
             if not listener.gone:
-                await self._let_in(listener, entry, channels)
+                await self._let_in(listener, said, entry, channels)
         finally:
             for channel in channels.values():
                 channel.joining -= 1
                 self._forget_idle(self._lists, channel)
 
-    async def _let_in(self, listener: Listener, entry: news.Entry, channels: Channels) -> None:
-        present = {each.id: channels[each.id].present(listener) for each in entry.joined}
-        for joined in entry.joined:
-            # From here on an older subscription would mix with what was missed.
-            channels[joined.id].remove(listener)
-        listener.peer.send(encode(_hello(entry, present)))
+    async def _let_in(self, listener: Listener, said: Subscribe, entry: news.Entry, channels: Channels) -> None:
+        places, left = take_places(listener, said.lists, entry, channels)
+        listener.peer.send(encode(hello(entry, places)))
         if listener.account_id is not None and entry.account_revision is not None:
             mine = self._accounts[listener.account_id].subscriptions[listener]
             mine.position = max(mine.position, entry.account_revision)
@@ -172,16 +177,20 @@ class Hub:
             for _, message in portion:
                 listener.peer.send(message)
         for joined in entry.joined:
+            channel = channels[joined.id]
+            is_news = joined.id in left
             if not listener.gone:
-                self._install(Subscription(listener, joined.revision, present[joined.id]), channels[joined.id])
+                channel.heard = max(channel.heard, joined.revision)
+                is_news |= self._install(places[joined.id], channel)
+            if is_news:
+                self._announce(channel)
 
-    def _install(self, subscription: Subscription, channel: Channel) -> None:
-        is_new = channel.add(subscription)
+    def _install(self, subscription: Subscription, channel: Channel) -> bool:
+        came = channel.add(subscription)
         subscription.listener.lists.add(channel.scope_id)
         if channel.heard > subscription.position:
             self._wake(self._lists, channel)
-        if is_new:
-            self._announce(channel)
+        return came
 
     def _drop(self, listener: Listener, list_id: UUID) -> None:
         listener.lists.discard(list_id)
@@ -297,14 +306,3 @@ class Hub:
                 await self.sweep()
             except Exception as error:  # noqa: BLE001 - the next one is in a minute
                 _log.warning("sockets could not be looked after", exc_info=error)
-
-
-def _hello(entry: news.Entry, present: dict[UUID, tuple[Present, ...]]) -> Hello:
-    return Hello(
-        lists=tuple(
-            Joined(id=each.id, revision=each.revision, role=each.role, sync=each.sync, present=present[each.id])
-            for each in entry.joined
-        ),
-        refused=entry.refused,
-        account_revision=entry.account_revision,
-    )

@@ -49,8 +49,12 @@ class Listener:
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A listener's place in one scope: what it was told of, up to the revision `position`, and who is `present`."""
+    """A listener's place in one scope: what it was told of, up to the revision `position`, and who is `present`.
+
+    One that is `quiet` is not present itself.
+    """
 
     listener: Listener
     position: int
     present: tuple[Present, ...] = ()
+    quiet: bool = False

@@ -73,7 +73,7 @@ def fitting_hello(hello: Hello) -> tuple[Told, ...]:
 
 
 def fitting_presence(list_id: UUID, present: Iterable[Present]) -> Presence:
-    """Who has a list open; as many of them as fit into a message."""
+    """Who looks at a list; as many of them as fit into a message."""
     people = tuple(present)
     while len(encode(message := Presence(list_id=list_id, present=people))) > MOST_BYTES:
         people = people[: len(people) // 2]

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
+from msgspec import UnsetType
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from todo.database import insert_missing
@@ -18,7 +19,7 @@ from todo.errors import Unauthenticated
 from todo.models import Connection, Link, Member, Scope, Subscription, TaskList
 from todo.services import live, scopes, tickets
 from todo.services.actor import Actor, Authority, actor_with
-from todo.shapes.live import Present
+from todo.shapes.live import Present, Wanted
 
 K = TypeVar("K", UUID, str)
 
@@ -85,9 +86,9 @@ def lists_of(session: Session, connection_id: str) -> frozenset[UUID]:
 
 
 def subscribe(
-    session: Session, actor: Actor, connection_id: str, positions: Mapping[UUID, int]
+    session: Session, actor: Actor, connection_id: str, wanted: Sequence[Wanted], positions: Mapping[UUID, int]
 ) -> frozenset[UUID] | None:
-    """Let a socket listen to lists that the actor may see, from given revisions on.
+    """Let a socket listen to lists that the actor may see, from given revisions on, or where it is and says no `since`.
 
     Returns the lists where this is news for others, None where the socket is gone. What others commit meanwhile may go
     unsaid: look at the lists again once this is committed.
@@ -95,11 +96,17 @@ def subscribe(
     opened = _locked(session, [connection_id]).get(connection_id)
     if opened is None:
         return None
-    ids = sorted(positions)
-    there = _present(session, ids, actor.now)
+    ids = sorted(each.id for each in wanted)
+    others = _listening(session, ids, actor.now, but=connection_id)
+    was_quiet = _quiet_of(session, connection_id, ids)
     _raise_live_until(session, ids, opened.expires_at)
-    _put(session, connection_id, positions)
-    return frozenset(list_id for list_id, _ in there if (list_id, actor.id) not in there)
+    stay = {each.id for each in wanted if each.id in was_quiet and isinstance(each.since, UnsetType)}
+    quiet = {each.id for each in wanted if each.quiet}
+    _put(session, connection_id, {each.id: positions[each.id] for each in wanted if each.id not in stay}, quiet)
+    turned = {each.id for each in wanted if was_quiet.get(each.id, True) is not each.quiet}
+    _turn(session, connection_id, turned & stay)
+    elsewhere = {list_id for list_id, actor_id, is_quiet in others if actor_id == actor.id and not is_quiet}
+    return frozenset(turned & {list_id for list_id, _, _ in others} - elsewhere)
 
 
 def unsubscribe(session: Session, connection_id: str, ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
@@ -126,11 +133,20 @@ def receivers(session: Session, scope_id: UUID, now: datetime) -> tuple[Receiver
     )
 
 
+def of_account(session: Session, account_id: UUID, now: datetime) -> tuple[str, ...]:
+    """The sockets of an account whose token is still good."""
+    statement = select(Connection).where(Connection.actor_id == account_id, Connection.expires_at > now)
+    opened = {each.id: Authority(each.token_id, each.link_id) for each in session.scalars(statement)}
+    good = live.still_good(session, set(opened.values()), now)
+    return tuple(sorted(each for each, authority in opened.items() if authority in good))
+
+
 def present(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID, tuple[Present, ...]]:
-    """Who has each of the lists open, by name; only those who may see it."""
+    """Who looks at each of the lists, by name; only those who may see it."""
     there: dict[UUID, set[UUID]] = {list_id: set() for list_id in ids}
-    for list_id, actor_id in _present(session, ids, now):
-        there[list_id].add(actor_id)
+    for list_id, actor_id, is_quiet in _listening(session, ids, now):
+        if not is_quiet:
+            there[list_id].add(actor_id)
     names = live.names(session, {actor_id for actors in there.values() for actor_id in actors})
     return {
         list_id: tuple(
@@ -192,12 +208,31 @@ def _locked(session: Session, ids: Sequence[str]) -> dict[str, Connection]:
     return {opened.id: opened for opened in session.scalars(statement)}
 
 
-def _put(session: Session, connection_id: str, positions: Mapping[UUID, int]) -> None:
+def _quiet_of(session: Session, connection_id: str, ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Those of the lists that a socket listens to: whether it does so quietly."""
+    mine = (Subscription.connection_id == connection_id, Subscription.scope_id.in_(ids))
+    rows = session.execute(select(Subscription.scope_id, Subscription.quiet).where(*mine))
+    return {row.scope_id: bool(row.quiet) for row in rows}
+
+
+def _turn(session: Session, connection_id: str, ids: Collection[UUID]) -> None:
+    """Let a socket listen to these lists quietly where it did not, and the other way round; its place stays."""
+    if ids:
+        mine = (Subscription.connection_id == connection_id, Subscription.scope_id.in_(sorted(ids)))
+        _execute(session, update(Subscription).where(*mine).values(quiet=Subscription.quiet.is_not(true())))
+
+
+def _put(
+    session: Session, connection_id: str, positions: Mapping[UUID, int], quiet: Collection[UUID] = frozenset()
+) -> None:
     if not positions:
         return
     mine = (Subscription.connection_id == connection_id, Subscription.scope_id.in_(list(positions)))
     _execute(session, delete(Subscription).where(*mine))
-    rows = [{"connection_id": connection_id, "scope_id": each, "since": since} for each, since in positions.items()]
+    rows = [
+        {"connection_id": connection_id, "scope_id": each, "since": since, "quiet": each in quiet}
+        for each, since in positions.items()
+    ]
     session.execute(insert(Subscription), rows)
 
 
@@ -217,30 +252,33 @@ def _forget(
         return frozenset()
     mine = [Subscription.connection_id.in_(list(opened)), *([] if which is None else [which])]
     deleted = session.execute(
-        delete(Subscription).where(*mine).returning(Subscription.connection_id, Subscription.scope_id),
+        delete(Subscription)
+        .where(*mine)
+        .returning(Subscription.connection_id, Subscription.scope_id, Subscription.quiet),
         execution_options={"synchronize_session": False},
     )
-    gone = {(row.scope_id, opened[row.connection_id].actor_id) for row in deleted}
-    there = _present(session, {scope_id for scope_id, actor_id in gone if scope_id != actor_id}, now)
-    return frozenset(scope_id for scope_id, _ in gone - there) & {scope_id for scope_id, _ in there}
+    gone = {(row.scope_id, opened[row.connection_id].actor_id) for row in deleted if not row.quiet}
+    others = _listening(session, {scope_id for scope_id, actor_id in gone if scope_id != actor_id}, now)
+    there = {(scope_id, actor_id) for scope_id, actor_id, is_quiet in others if not is_quiet}
+    return frozenset({scope_id for scope_id, _ in gone - there} & {scope_id for scope_id, _, _ in others})
 
 
-def _present(session: Session, ids: Collection[UUID], now: datetime) -> set[tuple[UUID, UUID]]:
-    """Which actors have which of the lists open, those who may see them now."""
+def _listening(session: Session, ids: Collection[UUID], now: datetime, but: str = "") -> set[tuple[UUID, UUID, bool]]:
+    """Which of the lists which actors listen to, and whether quietly, those who may see them now; one socket apart."""
     member = exists().where(Member.list_id == Subscription.scope_id, Member.account_id == Connection.actor_id)
     unexpired = or_(Link.expires_at.is_(None), Link.expires_at > now)
     link = exists().where(Link.list_id == Subscription.scope_id, Link.id == Connection.actor_id, unexpired)
-    found: set[tuple[UUID, UUID]] = set()
+    found: set[tuple[UUID, UUID, bool]] = set()
     for some in scopes.portions(sorted(ids)):
         statement = (
-            select(Subscription.scope_id, Connection.actor_id)
+            select(Subscription.scope_id, Connection.actor_id, Subscription.quiet)
             .join(Connection, Connection.id == Subscription.connection_id)
             .join(TaskList, TaskList.id == Subscription.scope_id)
-            .where(Subscription.scope_id.in_(some), Connection.expires_at > now)
+            .where(Subscription.scope_id.in_(some), Connection.id != but, Connection.expires_at > now)
             .where(TaskList.deleted_at.is_(None), or_(member, link))
             .distinct()
         )
-        found.update((row.scope_id, row.actor_id) for row in session.execute(statement))
+        found.update((row.scope_id, row.actor_id, bool(row.quiet)) for row in session.execute(statement))
     return found
 
 

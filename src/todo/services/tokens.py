@@ -69,14 +69,14 @@ def create_for_address(session: Session, email: str, new: shapes.NewToken, now: 
     return shapes.NewTokenReply(secret=secret, **_fields(token))
 
 
-def list_all(session: Session, actor: Actor) -> tuple[shapes.Token, ...]:
+def list_all(session: Session, actor: Actor) -> tuple[shapes.ListedToken, ...]:
     """The account's tokens that still work, latest first. There are at most a thousand, so there is one page."""
     rows = session.scalars(
         select(Token)
         .where(Token.account_id == actor.account_id, Token.expires_at.is_(None) | (Token.expires_at > actor.now))
         .order_by(Token.created_at.desc(), Token.id.desc())
     )
-    return tuple(_shape(row) for row in rows)
+    return tuple(shapes.ListedToken(current=row.id == actor.authority.token_id, **_fields(row)) for row in rows)
 
 
 def revoke(session: Session, actor: Actor, token_id: UUID) -> None:
@@ -123,10 +123,6 @@ def _issue(
     session.add(token)
     session.flush()
     return secret, token
-
-
-def _shape(token: Token) -> shapes.Token:
-    return shapes.Token(**_fields(token))
 
 
 def _fields(token: Token) -> dict[str, Any]:

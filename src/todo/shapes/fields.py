@@ -10,6 +10,8 @@ _BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u
 _BREAKS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 ONE_LINE = rf"^[^{_BREAKS}]*[^{_BLANK}][^{_BREAKS}]*\Z"
 ONE_LINE_OR_EMPTY = rf"^[^{_BREAKS}]*\Z"
+# In an address, `.` and `..` are not names (RFC 3986, section 5.2.4): such a label could not be renamed.
+LABEL = rf"^(?![{_BLANK}]*\.\.?[{_BLANK}]*\Z){ONE_LINE[1:]}"
 NO_CONTROL = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z"
 ADDRESS = rf"^[^@{_BLANK}]+@[^@{_BLANK}]+\Z"
 # RFC 5545, section 3.3.6. Seconds may follow hours without minutes between, which the RFC does not foresee.
@@ -19,6 +21,7 @@ _TIME = rf"T(?:[0-9]{{1,4}}H(?:{_MINUTES}|{_SECONDS})?|{_MINUTES}|{_SECONDS})"
 DURATION = rf"^[+-]?P(?:[0-9]{{1,2}}W|[0-9]{{1,3}}D(?:{_TIME})?|{_TIME})\Z"
 PATTERN_WORDS = {
     ONE_LINE: "one line of text that is not blank, without control characters",
+    LABEL: "one line of text that is not blank, without control characters, other than `.` and `..`",
     ONE_LINE_OR_EMPTY: "one line of text, without control characters",
     NO_CONTROL: "text without control characters",
     ADDRESS: "an e-mail address such as ann@example.org",
@@ -42,7 +45,7 @@ Password = Annotated[
 ]
 # What is compared and not kept: it may be anything, within reason.
 Secret = Annotated[str, Meta(max_length=1024)]
-LabelName = Annotated[str, Meta(min_length=1, max_length=60, pattern=ONE_LINE, examples=["home"])]
+LabelName = Annotated[str, Meta(min_length=1, max_length=60, pattern=LABEL, examples=["home"])]
 Labels = Annotated[tuple[LabelName, ...], Meta(max_length=100)]
 TimeZone = Annotated[
     str,

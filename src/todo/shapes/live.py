@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.activity import FieldChange
+from todo.shapes.imports import ImportProgress
 from todo.shapes.task import Task
 from todo.shapes.task_list import Role
 
@@ -27,14 +28,19 @@ class Ticket(Struct, frozen=True, kw_only=True):
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A list to listen to: from now on, or from what comes after the revision `since`."""
+    """A list to listen to, from what comes after the revision `since`.
+
+    Without it from now on; where the list is listened to already, from where that is. Whoever is `quiet` hears
+    everything, and is not shown to others as present.
+    """
 
     id: UUID
     since: Position | UnsetType = UNSET
+    quiet: bool = False
 
 
 class Subscribe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="subscribe"):
-    """Listen to these lists, too. Answered by `hello`."""
+    """Listen to these lists, too, or in another way than before. Answered by `hello`."""
 
     lists: Annotated[tuple[Wanted, ...], Meta(min_length=1, max_length=MOST_LISTS)]
 
@@ -55,7 +61,7 @@ Said = Subscribe | Unsubscribe | Ping
 
 
 class Present(Struct, frozen=True, kw_only=True):
-    """Somebody who has the list open: the id of an account or link, and its name."""
+    """Somebody who looks at the list: the id of an account or link, and its name."""
 
     id: UUID
     name: str
@@ -112,7 +118,7 @@ class Change(Struct, frozen=True, kw_only=True, tag_field="type", tag="change"):
 
 
 class Presence(Struct, frozen=True, kw_only=True, tag_field="type", tag="presence"):
-    """Who has a list open now."""
+    """Who looks at a list now."""
 
     list_id: UUID
     present: tuple[Present, ...]
@@ -130,6 +136,12 @@ class AccountChanged(Struct, frozen=True, kw_only=True, tag_field="type", tag="a
     revision: int
 
 
+class ImportTold(Struct, frozen=True, kw_only=True, tag_field="type", tag="import", rename={"progress": "import"}):
+    """How far an import of the account is, about once a second while it goes on, and at its end."""
+
+    progress: ImportProgress
+
+
 class Pong(Struct, frozen=True, kw_only=True, tag_field="type", tag="pong"):
     """The answer to `ping`: where each list that is listened to stands. A client that is behind resumes from there."""
 
@@ -145,5 +157,5 @@ class LiveError(Struct, frozen=True, kw_only=True, tag_field="type", tag="error"
     errors: tuple[dict[str, Any], ...] = ()
 
 
-Told = Hello | Change | Presence | Lost | AccountChanged | Pong | LiveError
+Told = Hello | Change | Presence | Lost | AccountChanged | ImportTold | Pong | LiveError
 Closing = Literal[1001, 1003, 1008, 1009, 1013]

@@ -33,6 +33,12 @@ class Token(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
 
 
+class ListedToken(Token, frozen=True, kw_only=True):
+    """A token among the others; it is `current` where it is the one that asks."""
+
+    current: bool
+
+
 class SessionToken(Token, frozen=True, kw_only=True):
     """The token of a log-in that was made just now. Its secret is null where it was put into a cookie."""
 

@@ -119,12 +119,6 @@ class Catalogue(gettext.NullTranslations):
         return message.forms[index] if message and index < len(message.forms) else None
 
 
-def page_catalogue(language: str) -> dict[str, Any]:
-    """A language and all that the page says in it, as JSON."""
-    catalogue = get_catalogue(language)
-    return catalogue.of_page() | catalogue.texts_of_page()
-
-
 def negotiate(cookie: str | None, accept_language: str | None) -> str:
     """The language to answer in: the one that was chosen, else the best that the browser asks for, else English.
 

@@ -19,7 +19,7 @@ def ask(person: Person, key: str, method: str, path: str, body: Any = None, **he
 
 
 def same(first: Reply, second: Reply) -> None:
-    names = ("location", "etag", "content-type")
+    names = ("location", "etag", "content-type", "x-operation-id")
     assert (first.status, first.body) == (second.status, second.body)
     assert [first.headers.get(name) for name in names] == [second.headers.get(name) for name in names]
 
@@ -62,6 +62,22 @@ def test_the_replay_is_what_was_said_then_whatever_happened_since(ann: Person) -
     ann.ask("PATCH", first.json["url"], {"title": "Pay rent"})
     ann.ask("DELETE", first.json["url"])
     same(first, ask(ann, "k", "POST", home["url"] + "/tasks", {"title": "Rent"}))
+
+
+def test_what_was_done_can_be_undone_by_what_the_replay_says(ann: Person) -> None:
+    home = ann.make_list()
+    first, second = (ask(ann, "k", "PATCH", home["url"], {"title": "House"}) for _ in range(2))
+    operation = second.headers["x-operation-id"]
+    assert operation == first.headers["x-operation-id"]
+    assert ann.ask("POST", f"/v1/operations/{operation}/undo").status == 200
+    assert ann.get(home["url"])["title"] == home["title"]
+
+
+def test_what_changed_nothing_has_no_operation_the_second_time_either(ann: Person) -> None:
+    home = ann.make_list()
+    replies = [ask(ann, "k", "PATCH", home["url"], {"title": home["title"]}) for _ in range(2)]
+    assert [reply.status for reply in replies] == [200, 200]
+    assert [reply.headers.get("x-operation-id") for reply in replies] == [None, None]
 
 
 def test_the_same_command_written_in_another_way_is_the_same(ann: Person) -> None:

@@ -90,7 +90,7 @@ def test_labels_change_only_where_one_may_change_the_list(ann: Person, bob: Pers
     assert ann.ask("DELETE", "/v1/labels/a").status == 404
 
 
-@pytest.mark.parametrize("name", ["a b", "100%", "a+b", "Straße", "İstanbul", "日本", "?#&", "..", "a\\b", "🏠"])
+@pytest.mark.parametrize("name", ["a b", "100%", "a+b", "Straße", "İstanbul", "日本", "?#&", "...", "a\\b", "🏠"])
 @ONE_DOOR_EACH
 def test_a_label_is_found_by_its_address_whatever_is_in_its_name(ann: Person, name: str) -> None:
     task = ann.add(ann.make_list(), labels=[name])
@@ -134,3 +134,21 @@ def test_labels_come_by_name_and_by_pages(ann: Person) -> None:
     seen += [label["name"] for label in reply.json]
     assert "link" not in reply.headers
     assert seen == sorted(names, key=str.casefold)
+
+
+@pytest.mark.parametrize("name", [".", "..", " .. ", "\u3000."])
+@ONE_DOOR_EACH
+def test_what_no_address_can_name_is_no_label(ann: Person, name: str) -> None:
+    home = ann.make_list()
+    task = ann.add(home, labels=["a", "...", ".a", "a."])
+    replies = [
+        ann.ask("POST", home["url"] + "/tasks", {"title": "x", "labels": [name]}),
+        ann.ask("PATCH", task["url"], {"labels": ["a", name]}),
+        ann.ask("PATCH", "/v1/labels/a", {"name": name}),
+    ]
+    assert [reply.status for reply in replies] == [422] * 3
+    pointers = [reply.json["errors"][0]["pointer"] for reply in replies]
+    assert pointers == ["/labels/0", "/labels/1", "/name"]
+    assert all("other than `.` and `..`" in reply.json["errors"][0]["detail"] for reply in replies)
+    assert ann.ask("POST", "/v1/quick-add", {"list_id": home["id"], "text": f"x #{name.strip()}"}).json["labels"] == []
+    assert ann.get(task["url"])["labels"] == task["labels"]

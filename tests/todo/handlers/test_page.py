@@ -175,7 +175,9 @@ def test_the_page_may_speak_to_the_websocket_api_where_that_is_elsewhere(
         assert policy(look(door))["connect-src"] == "'self' wss://live.example.org"
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/today/", "/settings/a/b", "/.env", "//today", "/wp-login.php", "/v2"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/today/", "/settings/a/b", "/.env", "//today", "/wp-login.php", "/v2", "/%FF"]
+)
 def test_an_unknown_address_is_the_document_to_a_browser_and_a_problem_to_a_program(here: Door, path: str) -> None:
     reply = look(here, path)
     assert (reply.status, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
@@ -184,6 +186,18 @@ def test_an_unknown_address_is_the_document_to_a_browser_and_a_problem_to_a_prog
     program = here.ask("GET", path, headers={"Accept": "*/*"})
     assert (program.status, program.json["code"]) == (404, "not_found")
     assert here.ask("POST", path, headers=HTML).json["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/lists/%FF", "/labels/%C3%28", "/settings/a%ED%A0%80"])
+def test_an_address_that_is_no_utf8_is_the_document_to_a_browser_and_a_problem_to_a_program(
+    here: Door, path: str
+) -> None:
+    reply = look(here, path)
+    assert (reply.status, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert b"<!doctype html>" in reply.body
+    assert "content-security-policy" in reply.headers
+    program = here.ask("GET", path, headers={"Accept": "*/*"})
+    assert (program.status, program.json["code"]) == (400, "malformed_request")
 
 
 @pytest.mark.parametrize("path", ["/v1/nowhere", "/v1/", "/static/x", "/static/x/y/z"])

@@ -45,6 +45,13 @@ def test_a_token_that_may_only_read_is_refused_every_write(door: Door, ann: Pers
     assert ann.get(task["url"]) == task
 
 
+def test_the_token_that_asks_is_the_current_one(door: Door, ann: Person) -> None:
+    made = ann.ask("POST", "/v1/tokens", {"name": "backup", "access": "read"}).json
+    session, named = (door.ask("GET", "/v1/tokens", token=token).json for token in (ann.token, made["secret"]))
+    assert [(each["kind"], each["current"]) for each in session] == [("token", False), ("session", True)]
+    assert [(each["kind"], each["current"]) for each in named] == [("token", True), ("session", False)]
+
+
 def test_the_secret_is_shown_once_and_only_its_digest_is_kept(door: Door, ann: Person) -> None:
     reply = ann.ask("POST", "/v1/tokens", {"name": "backup"})
     made = reply.json
@@ -52,7 +59,7 @@ def test_the_secret_is_shown_once_and_only_its_digest_is_kept(door: Door, ann: P
     assert len(made["secret"]) >= 43 + len("todo_")
     listed = ann.ask("GET", "/v1/tokens")
     assert made["secret"].encode() not in listed.body
-    assert {key: value for key, value in made.items() if key != "secret"} in listed.json
+    assert {key: value for key, value in made.items() if key != "secret"} | {"current": False} in listed.json
     row = door.database.read(lambda session: session.scalars(select(Token).where(Token.id == UUID(made["id"]))).one())
     assert row.digest == digest_of(made["secret"])
     assert made["secret"] not in str(vars(row))

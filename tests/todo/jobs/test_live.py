@@ -11,7 +11,7 @@ from gateway_server import GatewayServer
 from live_stack import LiveStack, Socket, live_stack
 from loopback import answering
 from resets import new_reset, set_password
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url, select, update
 
 from todo.database import deadline_in
 from todo.jobs import worker
@@ -419,6 +419,82 @@ def test_others_are_told_who_comes_and_who_goes(
     assert [parse_message(body) for body in live.bodies] == [TellPresence((uuid.UUID(home["id"]),))]
     live.work()
     assert anns.heard() == [{"type": "presence", "list_id": home["id"], "present": both[:1]}]
+
+
+def names(message: dict[str, Any]) -> list[str]:
+    """Who is present, as it is told."""
+    return [each["name"] for each in message["present"]]
+
+
+def test_who_listens_quietly_hears_everything_and_is_not_shown(
+    live: LiveStack, ann: Person, bob: Person, home: dict[str, Any]
+) -> None:
+    quiet, guest = live.connect(ann), live.connect(live.link(home))
+    assert names(quiet.subscribes(home, quiet=True)["lists"][0]) == []
+    assert names(guest.subscribes(home, quiet=True)["lists"][0]) == []
+    assert live.bodies == []
+    looks = live.connect(bob)
+    assert names(looks.subscribes(home)["lists"][0]) == ["Bob"]
+    live.work()
+    assert [names(each) for each in (*quiet.heard(), *guest.heard())] == [["Bob"], ["Bob"]]
+    assert names(guest.subscribes(home)["lists"][0]) == ["Bob", "The flat"]
+    live.work()
+    assert [names(each) for each in quiet.heard()] == [["Bob", "The flat"]]
+    ann.add(home)
+    live.work()
+    assert told(quiet.heard()) == ["change"]
+    for socket, left in ((looks, ["The flat"]), (guest, [])):
+        socket.goes()
+        live.work()
+        assert [names(each) for each in quiet.heard()] == [left]
+    quiet.goes()
+    assert live.bodies == []
+
+
+def test_who_turns_from_one_list_to_another_is_shown_there_and_here_no_more(
+    live: LiveStack, ann: Person, bob: Person, home: dict[str, Any]
+) -> None:
+    work = ann.make_list("Work")
+    live.let_in(work, bob)
+    watches, turns = live.connect(ann), live.connect(bob)
+    watches.subscribes(home, work, quiet=True)
+    for here, there in ((home, work), (work, home)):
+        turns.says({"type": "subscribe", "lists": [{"id": here["id"]}, {"id": there["id"], "quiet": True}]})
+        (hello,) = [each for each in turns.heard() if each["type"] == "hello"]
+        assert {each["id"]: names(each) for each in hello["lists"]} == {here["id"]: ["Bob"], there["id"]: []}
+        live.work()
+        latest = {each["list_id"]: names(each) for each in watches.heard() if each["type"] == "presence"}
+        assert {here["id"]: ["Bob"]}.items() <= latest.items()
+        assert latest.get(there["id"], []) == []
+    # Who is there with two sockets is there until the last of them looks away.
+    other = live.connect(bob)
+    other.subscribes(work)
+    turns.heard()
+    turns.subscribes(work, quiet=True)
+    assert live.bodies == []
+    assert names(other.subscribes(work, quiet=True)["lists"][0]) == []
+    live.work()
+    assert [names(each) for each in watches.heard()] == [[]]
+
+
+def test_who_turns_keeps_its_place(live: LiveStack, ann: Person, bob: Person, home: dict[str, Any]) -> None:
+    anns, bobs = listen(live, ann, home), listen(live, bob, home)
+    anns.heard()
+    ann.add(home, "Rent")
+    bobs.subscribes(home, quiet=True)
+    ann.add(home, "Milk")
+    bobs.subscribes(home)
+    live.work()
+    for socket in (anns, bobs):
+        changes = [each for each in socket.heard() if each["type"] == "change"]
+        assert [each["task"]["title"] for each in changes] == ["Rent", "Milk"]
+
+
+def test_a_subscription_of_the_version_before_is_not_quiet(live: LiveStack, ann: Person, home: dict[str, Any]) -> None:
+    socket = listen(live, ann, home)
+    live.database.write(lambda session: session.execute(update(Subscription).values(quiet=None)))
+    assert names(live.connect(ann).subscribes(home, quiet=True)["lists"][0]) == ["Ann"]
+    assert names(socket.subscribes(home, quiet=True)["lists"][0]) == []
 
 
 def test_a_link_is_there_by_its_name(live: LiveStack, ann: Person, home: dict[str, Any]) -> None:

@@ -143,6 +143,80 @@ def test_who_is_there_is_told_to_everybody_once_a_person(ann: Person, bob: Perso
         assert [each["id"] for each in first.next("presence")["present"]] == [ann.id]
 
 
+def names(message: dict[str, Any]) -> list[str]:
+    """Who is present, as it is told."""
+    return [each["name"] for each in message["present"]]
+
+
+def test_who_listens_quietly_hears_everything_and_is_not_shown(
+    ann: Person, bob: Person, share: Share, link: Linked
+) -> None:
+    home = ann.make_list()
+    share(bob, home)
+    guests = link(home)
+    with listening(ann) as quiet, listening(guests) as guest:
+        assert names(quiet.subscribe(home, quiet=True)["lists"][0]) == []
+        assert names(guest.subscribe(home, quiet=True)["lists"][0]) == []
+        with listening(bob) as looks:
+            assert names(looks.subscribe(home)["lists"][0]) == ["Bob"]
+            for each in (quiet, guest):
+                assert names(each.next("presence")) == ["Bob"]
+            assert names(guest.subscribe(home)["lists"][0]) == ["Bob", "Guests"]
+            for each in (quiet, looks):
+                assert names(each.next("presence")) == ["Bob", "Guests"]
+            ann.add(home)
+            assert quiet.next("change")["kind"] == "task.created"
+        for each in (quiet, guest):
+            assert names(each.next("presence")) == ["Guests"]
+        guest.say("unsubscribe", lists=[home["id"]])
+        assert names(quiet.next("presence")) == []
+
+
+def test_who_turns_from_one_list_to_another_is_shown_there_and_here_no_more(
+    ann: Person, bob: Person, share: Share
+) -> None:
+    home, work = ann.make_list(), ann.make_list("Work")
+    share(bob, home)
+    share(bob, work)
+    with listening(ann) as watches, listening(bob) as turns:
+        watches.subscribe(home, work, quiet=True)
+        turns.say("subscribe", lists=[{"id": home["id"]}, {"id": work["id"], "quiet": True}])
+        assert {each["id"]: names(each) for each in turns.next("hello")["lists"]} == {
+            home["id"]: ["Bob"],
+            work["id"]: [],
+        }
+        assert watches.next("presence") == {
+            "type": "presence",
+            "list_id": home["id"],
+            "present": [{"id": bob.id, "name": "Bob"}],
+        }
+        turns.say("subscribe", lists=[{"id": home["id"], "quiet": True}, {"id": work["id"]}])
+        assert [names(each) for each in turns.next("hello")["lists"]] == [[], ["Bob"]]
+        told = [watches.next("presence") for _ in range(2)]
+        assert {each["list_id"]: names(each) for each in told} == {home["id"]: [], work["id"]: ["Bob"]}
+        # Who is there with two sockets is there until the last of them looks away.
+        with listening(bob, work) as other:
+            turns.subscribe(work, quiet=True)
+            assert watches.nothing_but()
+            assert names(other.subscribe(work, quiet=True)["lists"][0]) == []
+            assert names(watches.next("presence")) == []
+
+
+def test_who_turns_while_much_is_written_misses_nothing_and_hears_nothing_twice(ann: Person) -> None:
+    home = ann.make_list()
+    since = revision_of(ann, home)
+    with listening(ann, home) as socket, ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(lambda: [ann.add(home) for _ in range(20)]) for _ in range(2)]
+        hellos = [socket.subscribe(home, quiet=number % 2 == 0)["lists"][0] for number in range(40)]
+        for writer in writers:
+            writer.result()
+        assert [each["revision"] for each in socket.changes(40)] == list(range(since + 1, since + 41))
+        assert socket.nothing_but()
+        assert not any(each["sync"] for each in hellos)
+        revisions = [each["revision"] for each in hellos]
+        assert revisions == sorted(revisions)
+
+
 def test_the_holder_of_a_link_hears_of_its_list_and_of_no_account(ann: Person, link: Linked) -> None:
     home, work = ann.make_list(), ann.make_list("Work")
     with listening(link(home)) as socket:

@@ -10,7 +10,7 @@ from tornado.template import Template
 from todo.models import Account
 from todo.shapes.account import AccountPatch
 from todo.web import po
-from todo.web.catalogue import Catalogue, get_catalogue, languages, negotiate, page_catalogue
+from todo.web.catalogue import Catalogue, get_catalogue, languages, negotiate
 from todo.web.locales import get_locale
 
 POLISH = r"""
@@ -137,7 +137,8 @@ def test_the_page_is_given_what_it_says_and_how_many_is_what(polish: Catalogue) 
 
 
 def test_the_page_in_english_needs_no_texts() -> None:
-    page = page_catalogue("en")
+    english = get_catalogue("en")
+    page = english.of_page() | english.texts_of_page()
     assert (page["texts"], page["contexts"], page["language"], page["direction"]) == ({}, {}, "en", "ltr")
 
 

@@ -3,7 +3,7 @@
 import pytest
 from page_modules import PageModules
 
-from todo.web.catalogue import get_catalogue, languages, page_catalogue
+from todo.web.catalogue import get_catalogue, languages
 
 
 def test_a_text_is_said_in_the_language_of_the_page_with_its_values(modules: PageModules) -> None:
@@ -41,7 +41,7 @@ def test_the_plural_goes_by_the_number(modules: PageModules, count: int, english
 
 @pytest.mark.parametrize("language", languages())
 def test_the_categories_of_the_browser_are_the_plurals_of_the_catalogue(modules: PageModules, language: str) -> None:
-    samples = page_catalogue(language)["pluralSamples"]
+    samples = get_catalogue(language).of_page()["pluralSamples"]
     select = "(_, tag) => Array.from({ length: 200 }, (_, n) => new Intl.PluralRules(tag).select(n))"
     categories = modules(language, language).run("i18n.js", select, language)
     forms: dict[str, set[int]] = {}

@@ -9,7 +9,6 @@ import { Offline, request } from './store/api.js';
 import { session, startLink, startPerson, status, stop } from './store/store.js';
 
 const KEY = 'todo-account';
-const TOKEN_KEY = 'todo-session-id';
 
 /** Why a link shows nothing: `'ended'` or `'offline'`; else null. */
 export const linkTrouble = signal(null);
@@ -34,10 +33,9 @@ export async function resume() {
   return undefined;
 }
 
-/** Begins as the person who has just logged in, at `address`. `token` is the one of this log-in. */
-export async function enter(account, { token = null, address = null } = {}) {
+/** Begins as the person who has just logged in, at `address`. */
+export async function enter(account, address = null) {
   local.set(KEY, account);
-  if (token) local.set(TOKEN_KEY, token.id);
   const isChosen = chooseLanguage(account.language);
   if (account.language !== language && languages.some((each) => each.language === account.language)) {
     // The page is in another language than the person.
@@ -68,10 +66,7 @@ export async function leave() {
 /** Leaves nothing of the person who was here in this browser, and begins anew at an address. */
 export async function forget(address) {
   isLeaving.value = true;
-  if (local.get(KEY)?.id === session.value?.account?.id) {
-    local.remove(KEY);
-    local.remove(TOKEN_KEY);
-  }
+  if (local.get(KEY)?.id === session.value?.account?.id) local.remove(KEY);
   await stop();
   location.assign(address);
 }
@@ -97,11 +92,6 @@ export function leaveLink(address) {
 /** Whether somebody has logged in in this browser before, who may go back to their own lists. */
 export function isKnownHere() {
   return Boolean(local.get(KEY)) || facts.signed_in;
-}
-
-/** The id of the token that this browser has been logged in with; null where it is not known. */
-export function ownTokenId() {
-  return local.get(TOKEN_KEY);
 }
 
 async function visit(secret) {

@@ -2,7 +2,7 @@
 import { durationText, listText, momentText, numberText } from './date-words.js';
 import { dueText } from './dates.js';
 import { t } from './i18n.js';
-import { now, zone } from './now.js';
+import { minute, zone } from './now.js';
 import { recurrenceText } from './recurrence-words.js';
 import { findList, findTask, membersOf } from './store/store.js';
 
@@ -10,23 +10,30 @@ const LONGEST = 200;
 
 /** What a field is called. */
 export function fieldName(field) {
-  return (
-    {
-      title: t('Title'),
-      notes: t('Notes'),
-      completed: t('Completed'),
-      due: t('Due'),
-      priority: t('Priority'),
-      labels: t('Labels'),
-      assignee_id: t('Assigned to'),
-      parent_id: t('Subtask of'),
-      list_id: t('List'),
-      reminders: t('Reminders'),
-      order: t('Position'),
-      role: t('Role'),
-      name: t('Name'),
-    }[field] ?? field
-  );
+  return namesOf(field)?.[0] ?? field;
+}
+
+/** What it is called within a sentence. */
+export function fieldPhrase(field) {
+  return namesOf(field)?.[1] ?? t('something');
+}
+
+function namesOf(field) {
+  return {
+    title: [t('Title'), t('the title')],
+    notes: [t('Notes'), t('the notes')],
+    completed: [t('Completed')],
+    due: [t('Due'), t('the due')],
+    priority: [t('Priority'), t('the priority')],
+    labels: [t('Labels'), t('the labels')],
+    assignee_id: [t('Assigned to'), t('the assignee')],
+    parent_id: [t('Subtask of'), t('what it is part of')],
+    list_id: [t('List')],
+    reminders: [t('Reminders'), t('the reminders')],
+    order: [t('Position'), t('its place')],
+    role: [t('Role')],
+    name: [t('Name')],
+  }[field];
 }
 
 /** What is in it, in words. `listId` is where the people are looked for. */
@@ -54,7 +61,8 @@ export function roleName(role) {
   return { owner: t('Owner'), editor: t('Can edit'), viewer: t('Can view') }[role] ?? role;
 }
 
-function dueWords(due) {
-  const { text } = dueText(due, { now: now.value, timeZone: zone.value });
-  return due.recurrence ? `${text}, ${recurrenceText(due.recurrence)}` : text;
+/** When something is due, and again. */
+export function dueWords(due) {
+  const { text } = dueText(due, { now: minute.value, timeZone: zone.value });
+  return due.recurrence ? t('{due}, {recurrence}', { due: text, recurrence: recurrenceText(due.recurrence) }) : text;
 }

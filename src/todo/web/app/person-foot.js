@@ -5,6 +5,7 @@ import { t } from './i18n.js';
 import { load, parts } from './later.js';
 import { html } from './preact.js';
 import { navigate } from './router.js';
+import { Avatar } from './sharing/avatar.js';
 import { showShortcuts } from './shortcuts.js';
 import { session } from './store/store.js';
 import { MenuButton } from './ui/menu-button.js';
@@ -12,13 +13,14 @@ import { MenuButton } from './ui/menu-button.js';
 export function PersonFoot() {
   const who = session.value;
   if (who.kind !== 'person') return html`<${VisitorFoot} />`;
-  const { name, email } = who.account;
-  const face = html`<span class="person-sign" aria-hidden="true">${initial(name || email)}</span>
-    <span class="person-name"><bdi>${name || email}</bdi></span>
+  const { id, name, email } = who.account;
+  const known = name || email;
+  const face = html`<${Avatar} id=${id} name=${known} />
+    <span class="person-name"><bdi>${known}</bdi></span>
     ${icon('down')}`;
   return html`<div class="person-foot">
     <${MenuButton}
-      label=${t('{name}: settings, log out', { name: name || email })}
+      label=${t('{name}: settings, log out', { name: known })}
       face=${face}
       className="person-button"
       items=${[
@@ -37,9 +39,4 @@ function VisitorFoot() {
       ? html`<button type="button" class="button wide" onClick=${() => leaveLink('/today')}>${t('Go to your own lists')}</button>`
       : html`<button type="button" class="button wide" onClick=${() => leaveLink('/log-in')}>${t('Log in')}</button>`}
   </div>`;
-}
-
-function initial(name) {
-  const [first] = new Intl.Segmenter().segment(name.trim());
-  return (first?.segment ?? '?').toLocaleUpperCase();
 }

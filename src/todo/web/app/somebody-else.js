@@ -1,12 +1,10 @@
 // Another account has logged in in this browser, in another tab: this one cannot go on as the person that it shows.
-import { changeOver, enter, otherAccount } from './entrance.js';
+import { changeOver, otherAccount } from './entrance.js';
 import { t } from './i18n.js';
+import { PasswordAgain } from './password-again.js';
 import { html, useState } from './preact.js';
-import { logIn } from './sessions.js';
 import { session } from './store/store.js';
 import { Dialog } from './ui/dialog.js';
-import { FormError, useForm } from './ui/form.js';
-import { PasswordField } from './ui/password-field.js';
 
 // It comes in the middle of anything: the key that was just being pressed must not decide.
 export function SomebodyElse() {
@@ -28,7 +26,7 @@ export function SomebodyElse() {
   return html`<${Dialog} title=${t('Somebody else is logged in now')} onClose=${() => setPutOff(true)}>
     <p>${says}</p>
     ${isStaying
-      ? html`<${Staying} />`
+      ? html`<${PasswordAgain} />`
       : html`<div class="dialog-actions">
           <button type="button" class="button" onClick=${() => setStaying(true)}>${t('Log in as {me} again', { me })}</button>
           <button type="button" class="button primary" onClick=${changeOver}>
@@ -36,32 +34,6 @@ export function SomebodyElse() {
           </button>
         </div>`}
   <//>`;
-}
-
-function Staying() {
-  const { account } = session.value;
-  const { form, wrong, general, isSending } = useForm({
-    check: ({ password }) => ({ password: password ? null : t('Write your password.') }),
-    send: async ({ password }) => {
-      const { account: found, token } = await logIn(account.email, password);
-      await enter(found, { token });
-    },
-    words: { unauthenticated: t('The password is wrong.') },
-  });
-  return html`<form method="post" class="dialog-form" ...${form}>
-    <${FormError} text=${general} />
-    <p class="form-who"><span class="label-text">${t('Email')}</span> <bdi>${account.email}</bdi></p>
-    <${PasswordField}
-      label=${t('Password')}
-      name="password"
-      autocomplete="current-password"
-      required
-      error=${wrong.password}
-    />
-    <div class="dialog-actions">
-      <button class="button primary" aria-disabled=${isSending}>${isSending ? t('Logging in…') : t('Log in')}</button>
-    </div>
-  </form>`;
 }
 
 function nameOf(account) {

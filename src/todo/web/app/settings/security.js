@@ -5,9 +5,10 @@ import { html } from '../preact.js';
 import { request } from '../store/api.js';
 import { session } from '../store/store.js';
 import { toast } from '../toasts.js';
-import { Field } from '../ui/field.js';
+import { CurrentPasswordField, currentPasswordFault } from '../ui/current-password-field.js';
+import { EmailField, KnownEmail, emailFault } from '../ui/email-field.js';
 import { FormError, useForm } from '../ui/form.js';
-import { PasswordField } from '../ui/password-field.js';
+import { NewPasswordField, newPasswordFault } from '../ui/new-password-field.js';
 
 export function SecuritySection() {
   return html`<${AddressForm} /><${PasswordForm} />`;
@@ -17,8 +18,8 @@ function AddressForm() {
   const { account } = session.value;
   const { form, wrong, general, isSending } = useForm({
     check: ({ email, current_password }) => ({
-      email: email.includes('@') ? null : t('Write an address such as ann@example.org.'),
-      current_password: current_password ? null : t('Write your password.'),
+      email: emailFault(email),
+      current_password: currentPasswordFault(current_password),
     }),
     send: async ({ email, current_password }) => {
       learn((await request('PATCH', '/v1/me', { body: { email, current_password } })).body);
@@ -30,25 +31,8 @@ function AddressForm() {
     <h3>${t('Address')}</h3>
     <p class="muted">${t('You log in with it, and mails go there.')}</p>
     <${FormError} text=${general} />
-    <${Field}
-      key=${account.email}
-      label=${t('Email')}
-      name="email"
-      type="email"
-      autocomplete="username"
-      autocapitalize="none"
-      maxlength="254"
-      required
-      defaultValue=${account.email}
-      error=${wrong.email}
-    />
-    <${PasswordField}
-      label=${t('Current password')}
-      name="current_password"
-      autocomplete="current-password"
-      required
-      error=${wrong.current_password}
-    />
+    <${EmailField} key=${account.email} defaultValue=${account.email} error=${wrong.email} />
+    <${CurrentPasswordField} label=${t('Current password')} name="current_password" error=${wrong.current_password} />
     <div class="form-actions">
       <button class="button primary" aria-disabled=${isSending}>${t('Change the address')}</button>
     </div>
@@ -59,8 +43,8 @@ function PasswordForm() {
   const { account } = session.value;
   const { form, wrong, general, isSending } = useForm({
     check: ({ password, current_password }) => ({
-      current_password: current_password ? null : t('Write your password.'),
-      password: [...password].length >= 8 ? null : t('Use at least 8 characters.'),
+      current_password: currentPasswordFault(current_password),
+      password: newPasswordFault(password),
     }),
     send: async ({ password, current_password }) => {
       learn((await request('PATCH', '/v1/me', { body: { password, current_password } })).body);
@@ -72,22 +56,9 @@ function PasswordForm() {
     <h3>${t('Password')}</h3>
     <p class="muted">${t('A new one ends your log-ins in all other browsers. Tokens go on working.')}</p>
     <${FormError} text=${general} />
-    <input class="hidden" type="email" name="username" value=${account.email} autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
-    <${PasswordField}
-      label=${t('Current password')}
-      name="current_password"
-      autocomplete="current-password"
-      required
-      error=${wrong.current_password}
-    />
-    <${PasswordField}
-      label=${t('New password')}
-      name="password"
-      autocomplete="new-password"
-      required
-      hint=${t('At least 8 characters. A few words are good and easy to remember.')}
-      error=${wrong.password}
-    />
+    <${KnownEmail} email=${account.email} />
+    <${CurrentPasswordField} label=${t('Current password')} name="current_password" error=${wrong.current_password} />
+    <${NewPasswordField} error=${wrong.password} />
     <div class="form-actions">
       <button class="button primary" aria-disabled=${isSending}>${t('Change the password')}</button>
     </div>

@@ -1,6 +1,5 @@
 // Where one is logged in, and the tokens that one's programs have.
 import { momentText } from '../date-words.js';
-import { ownTokenId } from '../entrance.js';
 import { t } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';
 import { text } from '../problem-words.js';
@@ -63,14 +62,13 @@ export function TokensSection() {
 }
 
 function LogInRow({ token, onRevoke }) {
-  const isHere = token.id === ownTokenId();
   const when = momentText(token.created_at, session.value.account.time_zone);
   return html`<li class="row">
     <div class="row-text">
-      <p>${t('Logged in {when}', { when })} ${isHere && html`<span class="badge">${t('This browser')}</span>`}</p>
+      <p>${t('Logged in {when}', { when })} ${token.current && html`<span class="badge">${t('This browser')}</span>`}</p>
       <p class="muted">${expiryText(token)}</p>
     </div>
-    ${!isHere &&
+    ${!token.current &&
     html`<button type="button" class="button" aria-label=${t('Log out: logged in {when}', { when })} onClick=${onRevoke}>
       ${t('Log out')}
     </button>`}

@@ -4,8 +4,12 @@ import { html } from '../preact.js';
 const COLOURS = 6;
 
 export function Avatar({ id, name }) {
-  const [first = '?'] = name.trim();
-  return html`<span class="avatar" data-colour=${colourOf(id)} aria-hidden="true">${first.toLocaleUpperCase()}</span>`;
+  return html`<span class="avatar" data-colour=${colourOf(id)} aria-hidden="true">${initial(name)}</span>`;
+}
+
+function initial(name) {
+  const [first] = new Intl.Segmenter().segment(name.trim());
+  return (first?.segment ?? '?').toLocaleUpperCase();
 }
 
 function colourOf(id) {

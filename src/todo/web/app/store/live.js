@@ -20,7 +20,8 @@ export class Live {
     Object.assign(this, { replica, sync, turn, publish, told });
     this.pause = new Pause();
     this.socket = null;
-    this.watched = null;
+    this.watched = null; // the list that is open
+    this.seen = null; // the list in which the service shows us
     this.listening = new Set();
     this.asked = new Set(); // lists whose `hello` is still to come
     this.refused = new Map(); // list id: where it stood when it was refused
@@ -50,6 +51,7 @@ export class Live {
 
   /** Look at once whether the service can be reached. */
   look() {
+    this.subscribeAll();
     if (document.hidden) return;
     this.pause.wake();
     if (this.socket) this.ping();
@@ -164,33 +166,40 @@ export class Live {
 
   // -- what to listen to ------------------------------------------------------------------------
 
-  /** Say which list is open; it comes first where there are many. */
+  /** Say which list is open: others are shown that, and it comes first where there are many. */
   watch(listId) {
     this.watched = listId;
-    if (!this.socket || this.listening.has(listId) || !this.replica.lists.has(listId)) return;
-    if (this.listening.size + this.asked.size >= MOST_LISTS) {
-      const [other] = this.listening;
-      this.listening.delete(other);
-      this.say({ type: 'unsubscribe', lists: [other] });
-    }
-    this.subscribe([listId]);
+    // Who goes from one list to the next says so in one message.
+    queueMicrotask(() => this.subscribeAll());
   }
 
-  /** Listen to what is not listened to yet. */
+  /** Listen to what is not listened to yet, and be present in the list that is looked at, and in no other. */
   subscribeAll() {
-    const { positions } = this.replica;
-    const wanted = [...this.replica.lists.keys()].filter((id) => {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const { asked, listening, watched, seen } = this;
+    const { lists, positions } = this.replica;
+    // One step after the other: what is said may overtake.
+    if (!asked.size) this.seen = document.hidden ? null : watched;
+    const turned = seen === this.seen ? [] : [seen, this.seen].filter((id) => listening.has(id));
+    const wanted = [...lists.keys()].filter((id) => {
       const isRefused = this.refused.has(id) && this.refused.get(id) === positions.get(id);
-      return !isRefused && !this.listening.has(id) && !this.asked.has(id);
+      return !isRefused && !listening.has(id) && !asked.has(id);
     });
-    wanted.sort((a, b) => (b === this.watched) - (a === this.watched));
-    this.subscribe(wanted.slice(0, MOST_LISTS - this.listening.size - this.asked.size));
+    wanted.sort((a, b) => (b === watched) - (a === watched));
+    if (wanted[0] === watched && !asked.size && listening.size >= MOST_LISTS) {
+      const other = [...listening].find((id) => !turned.includes(id));
+      listening.delete(other);
+      this.say({ type: 'unsubscribe', lists: [other] });
+    }
+    this.subscribe([...turned, ...wanted.slice(0, MOST_LISTS - listening.size - asked.size)]);
   }
 
   subscribe(listIds) {
     if (!listIds.length) return;
     for (const id of listIds) this.asked.add(id);
-    this.say({ type: 'subscribe', lists: listIds.map((id) => ({ id, since: this.replica.positions.get(id) ?? 0 })) });
+    const { positions } = this.replica;
+    const lists = listIds.map((id) => ({ id, since: positions.get(id) ?? 0, quiet: id !== this.seen }));
+    this.say({ type: 'subscribe', lists });
   }
 
   // -- what is heard ----------------------------------------------------------------------------

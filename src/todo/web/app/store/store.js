@@ -172,9 +172,11 @@ export function allLabels() {
   return world.value?.shown.counts.value ?? NONE;
 }
 
-/** Say which list is open. */
+/** Say which list is open. Returns what says that it is not any more. */
 export function watch(listId) {
-  world.peek()?.live.watch(listId);
+  const here = world.peek();
+  here?.live.watch(listId);
+  return () => here?.live.watch(null);
 }
 
 // -- what is done -------------------------------------------------------------------------------

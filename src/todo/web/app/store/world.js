@@ -1,9 +1,10 @@
 import { batch, signal } from '../preact.js';
 import { request } from './api.js';
+import { isEntry } from './entry.js';
 import { Live } from './live.js';
 import { Local } from './local.js';
 import { Notices } from './notices.js';
-import { Outbox, isEntry } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { Replica } from './replica.js';
 import { Shown } from './shown.js';
 import { Sync } from './sync.js';

@@ -52,7 +52,7 @@ function Entries({ task }) {
 
 function Entry({ entry }) {
   return html`<li class="activity-entry">
-    <bdi>${taskActivityText(entry, { now: minute.value, timeZone: zone.value })}</bdi>
+    <bdi>${taskActivityText(entry)}</bdi>
     <time class="muted" datetime=${entry.at} title=${momentText(entry.at, zone.value)}>
       ${relativeText(entry.at, minute.value, zone.value)}
     </time>

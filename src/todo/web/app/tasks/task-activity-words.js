@@ -1,16 +1,14 @@
 // What happened to a task, in words: "Ann renamed it from X to Y".
 import { listText } from '../date-words.js';
-import { dueText } from '../dates.js';
+import { dueWords, fieldPhrase } from '../field-words.js';
 import { t } from '../i18n.js';
-import { recurrenceText } from '../recurrence-words.js';
 
-/** `reader` is `{now, timeZone}`. */
-export function taskActivityText(entry, reader) {
+export function taskActivityText(entry) {
   const name = entry.actor_name || t('Somebody');
   if (entry.undoes) return t('{name} took back a change', { name });
-  if (entry.kind === 'task.updated') return changeText(name, entry.changes, reader);
+  if (entry.kind === 'task.updated') return changeText(name, entry.changes);
   if (entry.kind === 'task.completed' && entry.changes.due?.after) {
-    const due = whenText(entry.changes.due.after, reader);
+    const due = dueWords(entry.changes.due.after);
     return t('{name} completed it; it is due again: {due}', { name, due });
   }
   const texts = {
@@ -25,14 +23,14 @@ export function taskActivityText(entry, reader) {
   return texts[entry.kind] ?? t('{name} changed it', { name });
 }
 
-function changeText(name, changes, reader) {
+function changeText(name, changes) {
   const fields = Object.keys(changes);
-  if (fields.length !== 1) return t('{name} changed {fields}', { name, fields: listText([...new Set(fields.map(fieldName))]) });
+  if (fields.length !== 1) return t('{name} changed {fields}', { name, fields: listText([...new Set(fields.map(fieldPhrase))]) });
   const [[field, { before, after }]] = Object.entries(changes);
   if (field === 'title') return t('{name} renamed it from “{before}” to “{after}”', { name, before, after });
   if (field === 'due') {
     return after
-      ? t('{name} set the due: {due}', { name, due: whenText(after, reader) })
+      ? t('{name} set the due: {due}', { name, due: dueWords(after) })
       : t('{name} took the due away', { name });
   }
   if (field === 'labels') {
@@ -41,25 +39,5 @@ function changeText(name, changes, reader) {
       : t('{name} took the labels away', { name });
   }
   if (field === 'order') return t('{name} put it in another place', { name });
-  return t('{name} changed {fields}', { name, fields: fieldName(field) });
-}
-
-function whenText(due, reader) {
-  const { text } = dueText(due, reader);
-  return due.recurrence ? t('{due}, {recurrence}', { due: text, recurrence: recurrenceText(due.recurrence) }) : text;
-}
-
-function fieldName(field) {
-  const names = {
-    title: t('the title'),
-    notes: t('the notes'),
-    due: t('the due'),
-    reminders: t('the reminders'),
-    labels: t('the labels'),
-    priority: t('the priority'),
-    assignee_id: t('the assignee'),
-    parent_id: t('what it is part of'),
-    order: t('its place'),
-  };
-  return names[field] ?? t('something');
+  return t('{name} changed {fields}', { name, fields: fieldPhrase(field) });
 }

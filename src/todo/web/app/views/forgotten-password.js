@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 import { html, useState } from '../preact.js';
 import { session } from '../store/store.js';
 import { request } from '../store/api.js';
-import { Field } from '../ui/field.js';
+import { EmailField, emailFault } from '../ui/email-field.js';
 import { FormError, useForm } from '../ui/form.js';
 
 export function ForgottenPassword() {
@@ -22,7 +22,7 @@ export function ForgottenPassword() {
 
 function Asking({ below, onSent }) {
   const { form, wrong, general, isSending } = useForm({
-    check: ({ email }) => ({ email: email.includes('@') ? null : t('Write an address such as ann@example.org.') }),
+    check: ({ email }) => ({ email: emailFault(email) }),
     send: async ({ email }) => {
       await request('POST', '/v1/password-resets', { body: { email } });
       onSent(email);
@@ -32,17 +32,7 @@ function Asking({ below, onSent }) {
     <p>${t('You get a mail with a link to set a new one.')}</p>
     <form method="post" ...${form}>
       <${FormError} text=${general} />
-      <${Field}
-        label=${t('Email')}
-        name="email"
-        type="email"
-        autocomplete="username"
-        autocapitalize="none"
-        maxlength="254"
-        required
-        defaultValue=${session.value?.account?.email ?? ''}
-        error=${wrong.email}
-      />
+      <${EmailField} defaultValue=${session.value?.account?.email ?? ''} error=${wrong.email} />
       <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Sending…') : t('Send the mail')}</button>
     </form>
   <//>`;

@@ -8,19 +8,18 @@ import { by, wanted } from '../return-address.js';
 import { route } from '../router.js';
 import { secrets } from '../secrets.js';
 import { logIn } from '../sessions.js';
-import { Field } from '../ui/field.js';
+import { CurrentPasswordField, currentPasswordFault } from '../ui/current-password-field.js';
+import { EmailField, emailFault } from '../ui/email-field.js';
 import { FormError, useForm } from '../ui/form.js';
-import { PasswordField } from '../ui/password-field.js';
 
 export function LogIn() {
   const { form, wrong, general, isSending } = useForm({
     check: ({ email, password }) => ({
-      email: email.includes('@') ? null : t('Write an address such as ann@example.org.'),
-      password: password ? null : t('Write your password.'),
+      email: emailFault(email),
+      password: currentPasswordFault(password),
     }),
     send: async ({ email, password }) => {
-      const { account, token } = await logIn(email, password);
-      await enter(account, { token, address: wanted() });
+      await enter(await logIn(email, password), wanted());
     },
     words: { unauthenticated: t('The address or the password is wrong.') },
   });
@@ -34,23 +33,8 @@ export function LogIn() {
     ${secrets.invitation.value && html`<p class="notice">${t('Once you are logged in, you can join the list that is shared with you.')}</p>`}
     <form method="post" ...${form}>
       <${FormError} text=${general} />
-      <${Field}
-        label=${t('Email')}
-        name="email"
-        type="email"
-        autocomplete="username"
-        autocapitalize="none"
-        maxlength="254"
-        required
-        error=${wrong.email}
-      />
-      <${PasswordField}
-        label=${t('Password')}
-        name="password"
-        autocomplete="current-password"
-        required
-        error=${wrong.password}
-      />
+      <${EmailField} error=${wrong.email} />
+      <${CurrentPasswordField} error=${wrong.password} />
       <p class="door-aside"><a href="/forgotten-password">${t('Forgotten your password?')}</a></p>
       <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Logging in…') : t('Log in')}</button>
     </form>

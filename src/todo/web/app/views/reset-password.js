@@ -8,7 +8,7 @@ import { dropSecret, secrets } from '../secrets.js';
 import { request } from '../store/api.js';
 import { session } from '../store/store.js';
 import { FormError, useForm } from '../ui/form.js';
-import { PasswordField } from '../ui/password-field.js';
+import { NewPasswordField, newPasswordFault } from '../ui/new-password-field.js';
 
 export function ResetPassword() {
   const secret = secrets.reset.value;
@@ -23,9 +23,7 @@ export function ResetPassword() {
 
 function Setting({ secret, below }) {
   const { form, wrong, general, isSending } = useForm({
-    check: ({ password }) => ({
-      password: [...password].length >= 8 ? null : t('Use at least 8 characters.'),
-    }),
+    check: ({ password }) => ({ password: newPasswordFault(password) }),
     send: async ({ password }) => {
       await request('PUT', '/v1/password-resets', { body: { secret, password } });
       dropSecret('reset');
@@ -38,14 +36,7 @@ function Setting({ secret, below }) {
     <${InsecureNotice} />
     <form method="post" ...${form}>
       <${FormError} text=${general} />
-      <${PasswordField}
-        label=${t('New password')}
-        name="password"
-        autocomplete="new-password"
-        required
-        hint=${t('At least 8 characters. A few words are good and easy to remember.')}
-        error=${wrong.password}
-      />
+      <${NewPasswordField} error=${wrong.password} />
       <p class="door-aside muted">${t('You are logged out everywhere, and log in with the new one.')}</p>
       <button class="button primary wide" aria-disabled=${isSending}>${isSending ? t('Saving…') : t('Set the password')}</button>
     </form>

@@ -11,9 +11,10 @@ import { dropSecret, secrets } from '../secrets.js';
 import { signUp } from '../sessions.js';
 import { request } from '../store/api.js';
 import { toast } from '../toasts.js';
+import { EmailField, emailFault } from '../ui/email-field.js';
 import { Field } from '../ui/field.js';
 import { FormError, useForm } from '../ui/form.js';
-import { PasswordField } from '../ui/password-field.js';
+import { NewPasswordField, newPasswordFault } from '../ui/new-password-field.js';
 
 export function SignUp() {
   const below = html`<p>${t('You have an account?')} <a href=${by('/log-in', wanted())}>${t('Log in')}</a></p>`;
@@ -29,13 +30,13 @@ function SignUpForm() {
   const needsInvite = facts.sign_up === 'invite' && !invitation;
   const { form, wrong, general, isSending } = useForm({
     check: ({ email, password, invite }) => ({
-      email: email.includes('@') ? null : t('Write an address such as ann@example.org.'),
-      password: [...password].length >= 8 ? null : t('Use at least 8 characters.'),
+      email: emailFault(email),
+      password: newPasswordFault(password),
       invite: needsInvite && !invite.trim() ? t('Write the invite that you were given.') : null,
     }),
     send: async ({ email, password, name, invite }) => {
       const secret = invitation ?? invite?.trim();
-      const { account, token } = await signUp({
+      const account = await signUp({
         email,
         password,
         name: name.trim(),
@@ -45,7 +46,7 @@ function SignUpForm() {
       });
       const address = invitation ? await sharedList() : wanted();
       dropSecret('invitation');
-      await enter(account, { token, address });
+      await enter(account, address);
       navigate(address, { replace: true });
     },
     words: { sign_up_refused: t('Signing up is closed here. Ask whoever runs this service for an account.') },
@@ -64,24 +65,8 @@ function SignUpForm() {
         hint=${t('This is what those see with whom you share a list.')}
         error=${wrong.name}
       />
-      <${Field}
-        label=${t('Email')}
-        name="email"
-        type="email"
-        autocomplete="username"
-        autocapitalize="none"
-        maxlength="254"
-        required
-        error=${wrong.email}
-      />
-      <${PasswordField}
-        label=${t('Password')}
-        name="password"
-        autocomplete="new-password"
-        required
-        hint=${t('At least 8 characters. A few words are good and easy to remember.')}
-        error=${wrong.password}
-      />
+      <${EmailField} error=${wrong.email} />
+      <${NewPasswordField} label=${t('Password')} error=${wrong.password} />
       ${needsInvite &&
       html`<${Field}
         label=${t('Invite')}
