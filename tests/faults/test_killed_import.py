@@ -118,7 +118,7 @@ def test_an_import_survives_the_death_of_its_server(url: str, tmp_path: Path) ->
             if point is not None:
                 kill_at(point, url, process)
                 continue
-            ended = wait_for(lambda address=address: over(send(address, "GET", made["url"], **bearer)), 300)
+            ended = wait_for(lambda address=address: over(send(address, "GET", made["url"], None, **bearer)), 300)
     assert (ended["state"], ended["tasks"], ended["unchanged"]) == ("done", ROWS, 0), ended
     assert ended["problem_count"] == 0
     assert rows_of(url, "SELECT count(*), count(DISTINCT title) FROM tasks") == [(ROWS, ROWS)]
@@ -136,7 +136,7 @@ def kill_at(percent: int, url: str, process: "subprocess.Popen[bytes]") -> None:
 
     def is_there() -> bool:
         ((state, done, phase),) = rows_of(url, "SELECT state, rows_done, phase FROM imports")
-        return state == "done" or phase == "parents" or (phase == "tasks" and done >= ROWS * percent // 100)
+        return bool(state == "done" or phase == "parents" or (phase == "tasks" and done >= ROWS * percent // 100))
 
     wait_for(is_there, 240)
     process.kill()

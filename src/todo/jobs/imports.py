@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from todo.errors import (
@@ -36,9 +35,6 @@ from todo.services.imports import Overtaken, Work
 from todo.services.jobs import Claimed
 from todo.shapes.imports import ImportProgress
 from todo.shapes.live import ImportTold
-
-if TYPE_CHECKING:
-    from todo.services.scopes import Changed
 
 _log = logging.getLogger(__name__)
 
