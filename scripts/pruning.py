@@ -28,6 +28,7 @@ UNNEEDED: Mapping[str, Sequence[str]] = {
     "what argon2 was built with": ("cffi", "cffi-*.dist-info", "pycparser", "pycparser-*.dist-info"),
     "other people's tests, and tools for tests": (
         "alembic/testing",
+        "icalendar/tests",
         "mako/testing",
         "sqlalchemy/testing",
         "tornado/test",

@@ -4,11 +4,13 @@ import asyncio
 import base64
 import http.client
 import json
+import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol, Self
 from urllib.parse import unquote, urlencode
@@ -21,6 +23,7 @@ from watch import Watch
 
 from todo.database import Database, Login, build_database
 from todo.entrypoints import server as server_entrypoint
+from todo.files.folder import FolderFiles
 from todo.observability import new_metrics
 from todo.services.passwords import Passwords
 from todo.settings import Settings
@@ -144,7 +147,9 @@ class ServerDoor(Asking):
 
     def __init__(self, url: URL, clock: MovableClock, **injected: Any) -> None:
         self.database = build_database(url, "server", pool_size=5)
-        self._injected = {"clock": clock, "passwords": QUICK_PASSWORDS, **injected}
+        self._files = tempfile.TemporaryDirectory(prefix="files-")
+        files = FolderFiles(Path(self._files.name))
+        self._injected = {"clock": clock, "passwords": QUICK_PASSWORDS, "files": files, **injected}
         self._hub_options = self._injected.pop("hub", {})
         self._executor = ThreadPoolExecutor(4)
         self._loop = asyncio.new_event_loop()
@@ -163,6 +168,7 @@ class ServerDoor(Asking):
         self._loop.close()
         self._executor.shutdown()
         self.database.close()
+        self._files.cleanup()
 
     def send(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Reply:
         """One request on a connection of its own."""
@@ -212,13 +218,14 @@ class LambdaDoor(Asking):
         """A door that is `watched` fails an invocation that leaves more connections than its policy keeps."""
         self._watch = Watch(address, policy) if watched and isinstance(address, URL) else None
         self.database = build_database(self._watch.address if self._watch else address, policy)
+        self._files = tempfile.TemporaryDirectory(prefix="files-")
         self._handler = http_entrypoint.build_handler(
             self.database,
             Settings(sign_up=injected.pop("sign_up", "open"), **injected.pop("settings", {})),
             new_metrics(),
             clock=clock,
             passwords=QUICK_PASSWORDS,
-            **injected,
+            **{"files": FolderFiles(Path(self._files.name)), **injected},
         )
 
     def __enter__(self) -> Self:
@@ -226,6 +233,7 @@ class LambdaDoor(Asking):
 
     def __exit__(self, *_error: object) -> None:
         self.database.close()
+        self._files.cleanup()
         if self._watch is not None:
             self._watch.require(0)
             self._watch.close()

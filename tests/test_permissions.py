@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from clients import PASSWORD, Door, Person, Reply
+from exporting import ask_for_export
 
 from todo import __version__
 from todo.handlers.contract.document import document
@@ -91,6 +92,12 @@ TABLE: dict[str, tuple[int, ...]] = {
     "POST /v1/operations/{operation_id}/undo": (200, 200, 403, 403, 403, 404, 401),
     "POST /v1/live/tickets": (201, 201, 201, 201, 201, 201, 401),
     "GET /v1/live": (426,) * 7,
+    "GET /v1/export": OWN,
+    "GET /v1/exports/{export_id}": (200, 404, 404, 404, 404, 404, 401),
+    "GET /v1/feeds": ACCOUNT,
+    "POST /v1/feeds": personal(201),
+    "GET /v1/feeds/{secret}.ics": EVERYBODY,
+    "DELETE /v1/feeds/{feed_id}": (204, 404, 404, 403, 403, 404, 401),
     "GET /openapi.json": EVERYBODY,
     "GET /docs": EVERYBODY,
     "GET /health": EVERYBODY,
@@ -127,6 +134,7 @@ def new_world(door: Door, case: str) -> World:
     other = owner.make_list("Another")
     invitations = [_invited(owner, shared["url"]), _invited(owner, other["url"])]
     token = _made(owner, "/v1/tokens", {"name": "spare"})
+    feed = _made(owner, "/v1/feeds", {"shows": "due"})
     ids = {
         "list_id": shared["id"],
         "task_id": task["id"],
@@ -136,6 +144,9 @@ def new_world(door: Door, case: str) -> World:
         "token_id": token["id"],
         "operation_id": operation_id,
         "name": "home",
+        "export_id": ask_for_export(door.database, owner.id),
+        "feed_id": owner.get("/v1/feeds")[0]["id"],
+        "secret": feed["url"].removeprefix("/v1/feeds/").removesuffix(".ics"),
     }
     secrets = {name: person.token for name, person in people.items()} | {
         "editing link": links["editor"]["secret"],
@@ -187,6 +198,7 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "POST /v1/quick-add": lambda world, _role: {"text": "More tomorrow", "list_id": world.ids["list_id"]},
     "PATCH /v1/tasks/{task_id}": lambda _world, _role: {"priority": 1},
     "PATCH /v1/labels/{name}": lambda _world, _role: {"name": "house"},
+    "POST /v1/feeds": lambda _world, _role: {"shows": "today"},
     "POST /v1/sync": lambda _world, _role: {},
     "POST /v1/batch": lambda world, _role: {
         "operations": [{"do": "create_task", "list_id": world.ids["list_id"], "task": {"title": "More"}}]

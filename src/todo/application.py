@@ -10,6 +10,7 @@ from tornado.web import Application, RequestHandler
 from todo import __version__
 from todo.clock import Clock, system_clock
 from todo.database import Database
+from todo.files import Files
 from todo.handlers import page, static
 from todo.handlers.backend import Backend, Call, Runner
 from todo.handlers.resources import RESOURCES, rules
@@ -37,12 +38,15 @@ def build_application(
     jobs_written: Callable[[Sequence[UUID]], None] = lambda _ids: None,
     changed: Callable[[tuple[Changed, ...]], None] = lambda _changes: None,
     hub: "Hub | None" = None,
+    streams: bool = True,
+    files: Files | None = None,
 ) -> Application:
     """The application over `database`. `run` is how its door runs blocking work; `describe` knows of a request.
 
     After a commit `reminders_changed` hears that a reminder or digest may be due sooner than any before,
     `jobs_written` of jobs that can be done, `changed` what was written to the feed; a `hub` holds sockets, and hears
-    of that, too.
+    of that, too. `files` is where uploaded files lie, and large exports where replies are held back until they are
+    whole (no `streams`).
     """
     # As many as in a urlencoded form; Tornado's 100 are fewer than a task with all its labels has.
     set_parse_body_config(ParseBodyConfig(multipart=ParseMultipartConfig(max_parts=_MOST_FORM_PARTS)))
@@ -59,6 +63,8 @@ def build_application(
         reminders_changed=reminders_changed,
         changed=changed if hub is None else hub.changed,
         hub=hub,
+        streams=streams,
+        files=files,
         jobs_written=jobs_written,
     )
     served = RESOURCES | page.ROUTES | static.ROUTES

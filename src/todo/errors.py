@@ -53,6 +53,12 @@ class MalformedRequest(DomainError):
         self.faults = faults
 
 
+class Unreadable(DomainError):
+    """A file that cannot be read as what it is said to be; the detail names row and column where they are known."""
+
+    code = "unreadable_file"
+
+
 class BadCursor(MalformedRequest):
     """The cursor is not one of ours, or belongs to another query."""
 
@@ -206,6 +212,35 @@ class TooManyAttempts(DomainError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"Too many attempts. Try again in {retry_after} seconds.")
         self.retry_after = retry_after
+
+
+class UploadRefused(Forbidden):
+    """A part of a file whose signature is wrong or too old."""
+
+    code = "upload_refused"
+
+
+class UploadIncomplete(Conflict):
+    """Parts of a file are missing, or it is not as long as was announced."""
+
+    code = "upload_incomplete"
+
+
+class FilesUnavailable(DomainError):
+    """Where uploaded and exported files lie cannot be reached, or there is no such place. Nothing was stored."""
+
+    code = "files_unavailable"
+    retry_after = 5
+
+
+class FilesFull(FilesUnavailable):
+    """There is no room for another file. Nothing of it was stored."""
+
+    code = "files_full"
+    retry_after = 60
+
+    def __init__(self) -> None:
+        super().__init__("The disk where files lie is full. Nothing of this one was stored.")
 
 
 class DatabaseBusy(DomainError):

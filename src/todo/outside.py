@@ -6,6 +6,7 @@ from todo import aws
 from todo.clock import Clock, system_clock
 from todo.database import Database, seconds_left
 from todo.delivery.mailer import Mailer
+from todo.files import Files
 from todo.jobs.backend import Alarm, Backend
 from todo.jobs.queue import MessageQueue, NoQueue, Queue
 from todo.settings import Settings
@@ -29,6 +30,7 @@ def build_backend(
         alarm=_find_alarm(settings),
         public_url=settings.public_url,
         sockets=open_sockets(settings.live_endpoint) if sends and settings.live_endpoint else None,
+        files=find_files(settings, environment),
     )
 
 
@@ -57,6 +59,15 @@ def open_queue(
         )
 
     return MessageQueue(send, clock)
+
+
+def find_files(settings: Settings, environment: Mapping[str, str], clock: Clock = system_clock) -> Files | None:
+    """The bucket that the settings name, None without one. Raises AwsError where no Region is named."""
+    if settings.files_bucket is None:
+        return None
+    from todo.files.s3 import BucketFiles
+
+    return BucketFiles(settings.files_bucket, environment, clock)
 
 
 def open_sockets(endpoint: str) -> Connections:

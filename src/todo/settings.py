@@ -14,6 +14,7 @@ _PREFIX = "TODO_"
 _DATABASES = ("sqlite", "postgresql")
 # What some settings look like, and how that is said.
 _ROLE_NAME = (r"[a-z_][a-z0-9_]{0,62}", "the name of a role of PostgreSQL, in lower case")
+_BUCKET = (r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "the name of a bucket of Amazon S3, without dots")
 _QUEUE_URL = (r"https?://[!-~]+/[0-9]{12}/[A-Za-z0-9_-]+", "the URL of an SQS queue")
 _LIVE_ENDPOINT = (
     r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9_$-]+",
@@ -45,6 +46,7 @@ class Settings:
     database_login: DatabaseLogin = "password"
     database_connections: Connections | None = None
     database_service_user: str | None = None
+    files_bucket: str | None = None
     queue_url: str | None = None
     live_endpoint: str | None = None
     alarm_schedule: str | None = None
@@ -74,6 +76,7 @@ class Settings:
                 _one_of("DATABASE_CONNECTIONS", text("DATABASE_CONNECTIONS"), Connections),
             ),
             database_service_user=_matching("DATABASE_SERVICE_USER", text("DATABASE_SERVICE_USER"), _ROLE_NAME),
+            files_bucket=_matching("FILES_BUCKET", text("FILES_BUCKET"), _BUCKET),
             queue_url=_matching("QUEUE_URL", text("QUEUE_URL"), _QUEUE_URL),
             live_endpoint=_matching("LIVE_ENDPOINT", text("LIVE_ENDPOINT"), _LIVE_ENDPOINT),
             alarm_schedule=_matching("ALARM_SCHEDULE", text("ALARM_SCHEDULE"), _SCHEDULE),

@@ -78,11 +78,12 @@ class HttpHandler:
                 messages = await self._bridge.reply(scope, receive)
         except Exception as error:  # noqa: BLE001 - Mangum would answer in plain text
             if isinstance(error, TimeoutError) and time_left.expired():
-                app_log.error("%s %s had no reply when its time was up", scope["method"], scope["path"])
+                # Not with its path, in which there may be a secret.
+                app_log.error("a %s request had no reply when its time was up", scope["method"])
                 detail = "The service did not answer in time; whether it did what was asked is not known."
                 messages = problem(504, "deadline_exceeded", detail)
             else:
-                app_log.exception("%s %s failed", scope["method"], scope["path"])
+                app_log.exception("a %s request failed", scope["method"])
                 messages = internal_error()
         for message in messages:
             await send(message)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from clients import Door, Person, Reply
+from exporting import ask_for_export
 from msgspec import Meta, UnsetType
 from sqlalchemy import func, select
 
@@ -96,6 +97,7 @@ def new_world(person: Person) -> World:
     task = person.add(task_list, labels=["home"])
     token = person.ask("POST", "/v1/tokens", {"name": "spare"}).json
     link = person.ask("POST", f"{task_list['url']}/links", {"role": "viewer"}).json
+    feed = person.ask("POST", "/v1/feeds", {"shows": "due"}).json
     invitations = [invited(person, task_list["url"]) for _ in range(2)]
     guest = person.door.sign_up(f"guest-{uuid.uuid4()}@example.org", invite=invitations[0]["secret"])
     ids = {
@@ -107,6 +109,9 @@ def new_world(person: Person) -> World:
         "link_id": link["id"],
         "invitation_id": invitations[1]["id"],
         "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
+        "export_id": ask_for_export(person.door.database, person.id),
+        "feed_id": feed["id"],
+        "secret": feed["url"].removeprefix("/v1/feeds/").removesuffix(".ics"),
     }
     reset, _ = person.door.database.write(password_resets.make, dt.datetime.now(dt.UTC), guest.email)
     return World(person, ids, {"/v1/invitations": invitations[1]["secret"], "/v1/password-resets": reset})

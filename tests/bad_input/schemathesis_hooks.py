@@ -34,6 +34,7 @@ DEPEND_ON_MORE = {
     "/expires_at": "in the future",
     "/id": "a UUID of version 4 or 7",
     "If-Match": "an ETag: the schema says so, and schemathesis fills in 0 where it looks at other parts",
+    "/list_id": "a list that one sees, with `shows: list` and only then",
     "/parent_id": "a task of the same list",
     "/token": "a token that sync gave",
     "/text": "a title of at most 500 characters",

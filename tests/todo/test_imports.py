@@ -19,6 +19,9 @@ UNWANTED = (
     "mako",
     "argon2",
     "dateutil",
+    "icalendar",
+    "ijson",
+    "todo.formats.json",
     "pydantic",
     "asyncpg",
     "aws_xray_sdk",
@@ -129,6 +132,7 @@ import todo.entrypoints.{function}
         "TODO_ALARM_SCHEDULE": "group/next",
         "TODO_MAIL_FROM": "todo@example.org",
         "TODO_LIVE_ENDPOINT": "https://abcd1234.execute-api.eu-west-1.amazonaws.com/live",
+        "TODO_FILES_BUCKET": "todo-files",
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
     }
@@ -139,6 +143,7 @@ import todo.entrypoints.{function}
 def test_only_who_sends_mails_or_to_sockets_or_moves_the_alarm_imports_boto3(function: str) -> None:
     program = f"import todo.entrypoints.{function}, sys; print('boto3' in sys.modules)"
     settings = {"TODO_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"}
+    settings |= {"TODO_FILES_BUCKET": "todo-files", "AWS_REGION": "eu-west-1"}
     assert run(program, TODO_DATABASE_URL=ADDRESS, TODO_ALARM_SCHEDULE="group/next", **settings) == ["False"]
 
 

@@ -10,6 +10,7 @@ GIVEN = {
     "TODO_DATABASE_LOGIN": ("iam", "iam"),
     "TODO_DATABASE_CONNECTIONS": ("proxy", "proxy"),
     "TODO_DATABASE_SERVICE_USER": ("todo", "todo"),
+    "TODO_FILES_BUCKET": ("todo-filesbucket-1a2b3c", "todo-filesbucket-1a2b3c"),
     "TODO_QUEUE_URL": (
         "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
         "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs",
@@ -65,6 +66,8 @@ def test_an_empty_variable_counts_as_unset(empty: str) -> None:
         ("TODO_LIVE_URL", "wss://host/live?hunter2"),
         ("TODO_DATABASE_SERVICE_USER", 'hunter2"; DROP'),
         ("TODO_DATABASE_SERVICE_USER", "Hunter2 hunter2"),
+        ("TODO_FILES_BUCKET", "hunter2.example.org"),
+        ("TODO_FILES_BUCKET", "arn:aws:s3:::hunter2"),
         ("TODO_QUEUE_URL", "hunter2"),
         ("TODO_QUEUE_URL", "https://sqs.example.org/hunter2"),
         ("TODO_ALARM_SCHEDULE", "hunter2"),

@@ -1,4 +1,4 @@
-"""HTTP requests and their JSON answers, bounded in size and time."""
+"""HTTP requests and their answers, JSON but for one, bounded in size and time."""
 
 import json
 import time
@@ -17,10 +17,11 @@ _LARGEST_REPLY = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered. `content` is None where it is not a JSON object."""
+    """What was answered. `content` is None where it is not a JSON object; `body` is what it was read from."""
 
     status: int
     content: dict[str, Any] | None = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 class Failure(NamedTuple):  # a dataclass takes seven times as long to make, at every start
@@ -87,7 +88,7 @@ class Connection:
             return Failure(f"the answer is not HTTP ({type(error).__name__})", transient=True)
         if content is None:
             return Failure(f"the answer is larger than {_LARGEST_REPLY} bytes", transient=False)
-        return Reply(status, _json_object(content))
+        return Reply(status, _json_object(content), content)
 
 
 def is_transient(status: int) -> bool:

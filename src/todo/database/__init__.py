@@ -1,6 +1,7 @@
 """Connections and units of work. Imports no model: any application can take this package for its own."""
 
 from todo.database.build import build_database
+from todo.database.bulk import insert_all
 from todo.database.deadline import deadline_in, seconds_left
 from todo.database.deferral import execute_later
 from todo.database.insert import InsertBlocked, insert_later, insert_missing
@@ -19,6 +20,7 @@ __all__ = [
     "build_database",
     "deadline_in",
     "execute_later",
+    "insert_all",
     "insert_later",
     "insert_missing",
     "seconds_left",

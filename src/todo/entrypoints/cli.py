@@ -1,4 +1,4 @@
-"""The command line: `todo serve | watch | migrate | user | token | jobs | openapi`."""
+"""The command line: `todo serve | watch | import | export | migrate | user | token | jobs | openapi`."""
 
 import argparse
 import getpass
@@ -16,6 +16,7 @@ from todo.clock import system_clock
 from todo.database import Database
 from todo.database.address import BadDatabaseAddress
 from todo.errors import DomainError, InvalidInput
+from todo.formats import NAMES, WRITTEN
 from todo.handlers import parsing
 from todo.handlers.contract import document
 from todo.handlers.resources import RESOURCES
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        succeeded = options.run(options) is not False
         sys.stdout.flush()
     except InvalidInput as error:
         for fault in error.faults:
@@ -55,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output (`head`, say) has enough; Python would complain once more when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
+    return 0 if succeeded else 1
 
 
 def _argument(where: str) -> str:
@@ -83,11 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Serve the API on this machine.")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
-    watch = commands.add_parser("watch", help=_WATCH, description=_WATCH)
-    watch.set_defaults(run=_watch)
-    watch.add_argument("list", help="its id, or its title")
-    watch.add_argument("--url", default="http://127.0.0.1:8080", help="where the service is (http://127.0.0.1:8080)")
-    watch.add_argument("--token", help="the secret of a token or link (the variable TODO_TOKEN, which no log shows)")
+    _client_commands(commands)
     command("migrate", _migrate, "Bring the database to the schema of this version.")
     openapi = command("openapi", _openapi, "Print the OpenAPI document.")
     openapi.add_argument("--indent", type=int, default=2)
@@ -120,6 +118,42 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _client_commands(commands: Any) -> None:
+    """The commands that speak to a running service, on this machine or deployed."""
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        added.add_argument(
+            "--url", default="http://127.0.0.1:8080", help="where the service is (http://127.0.0.1:8080)"
+        )
+        added.add_argument("--token", help="the secret of a token or link (the variable TODO_TOKEN, no log shows it)")
+        return added
+
+    watch = command("watch", _watch, _WATCH)
+    watch.add_argument("list", help="its id, or its title")
+
+    put = command("import", _import, "Bring the lists and tasks of a file in.")
+    put.add_argument("file", type=Path, nargs="?", help="what another program, or `todo export`, wrote")
+    put.add_argument("--list", help="the id or title of the list to put it into (lists of its own)")
+    put.add_argument("--format", choices=NAMES, help="what the file is (found out)")
+    put.add_argument(
+        "--map", type=_pair, action="append", metavar="FIELD=COLUMN", help="which column of a table holds a field"
+    )
+    put.add_argument("--encoding", help="of a table (found out)")
+    put.add_argument("--separator", help="of a table (found out)")
+    put.add_argument("--dry-run", action="store_true", help="say what would happen, and do nothing")
+    put.add_argument("--all-or-nothing", action="store_true", help="import nothing where one row cannot be read")
+    put.add_argument("--again", action="store_true", help="also what was imported before, a second time")
+    put.add_argument("--cancel", metavar="ID", help="stop the import with this id instead")
+
+    get = command("export", _export, "Write lists and tasks to a file.")
+    get.add_argument("--list", help="the id or title of one list (all)")
+    get.add_argument("--format", choices=WRITTEN, default="json", help="what to write (json, which holds everything)")
+    get.add_argument("--output", help="where to, - for standard output (a file here, named by the service)")
+    get.add_argument("--replace", action="store_true", help="overwrite a file that is there")
+
+
 def _serve(options: Any) -> None:
     from todo.entrypoints import server
 
@@ -129,10 +163,42 @@ def _serve(options: Any) -> None:
 def _watch(options: Any) -> None:
     from todo.entrypoints import watch
 
-    token = options.token or os.environ.get("TODO_TOKEN", "").strip()  # of whoever types, and no setting
+    watch.watch(options.url, _token(options), options.list)
+
+
+def _import(options: Any) -> bool:
+    from todo.entrypoints import transfer
+
+    token = _token(options)
+    if options.cancel:
+        return transfer.cancel_import(options.url, token, options.cancel)
+    if options.file is None:
+        raise CannotStart("Name the file: todo import FILE.")
+    wishes = transfer.Wishes(
+        list=options.list,
+        format=options.format,
+        mapping=dict(options.map) if options.map else None,
+        encoding=options.encoding,
+        separator=options.separator,
+        dry_run=options.dry_run,
+        all_or_nothing=options.all_or_nothing,
+        again=options.again,
+    )
+    return transfer.import_file(options.url, token, options.file, wishes)
+
+
+def _export(options: Any) -> None:
+    from todo.entrypoints import transfer
+
+    transfer.export(options.url, _token(options), options.format, options.list, options.output, replace=options.replace)
+
+
+def _token(options: Any) -> str:
+    """Of whoever types, and no setting. Raises CannotStart."""
+    token: str = options.token or os.environ.get("TODO_TOKEN", "").strip()
     if not token:
         raise CannotStart("A token is needed: --token, or TODO_TOKEN. `todo token create` makes one.")
-    watch.watch(options.url, token, options.list)
+    return token
 
 
 def _migrate(options: Any) -> None:
@@ -222,6 +288,13 @@ def _database(options: Any) -> Iterator[Database]:
 
 def _settings() -> Settings:
     return Settings.from_environment(os.environ)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not equals or not field or not column:
+        raise argparse.ArgumentTypeError("expected FIELD=COLUMN, as in due=Deadline")
+    return field, column
 
 
 def _limit(text: str) -> int:

@@ -11,10 +11,10 @@ from tornado.httputil import HTTPServerRequest
 from todo.application import build_application
 from todo.database import Database
 from todo.handlers.backend import Call
-from todo.handlers.request_limits import RequestLimits
+from todo.handlers.request_limits import FORM_BYTES, RequestLimits
 from todo.invocation import open_database, request_id_of, seconds_of
 from todo.observability import log_to_cloudwatch, metered, new_metrics
-from todo.outside import open_queue
+from todo.outside import find_files, open_queue
 from todo.settings import Settings
 from todo.shapes.index import Limits
 from tornado_lambda import asgi_scope, http_handler
@@ -43,9 +43,14 @@ def describe(request: HTTPServerRequest) -> Call:
 def build_handler(database: Database, settings: Settings, metrics: "Metrics", **injected: Any) -> Handler:
     """The function's handler over `database`; `injected` goes to `build_application`."""
     application = build_application(
-        database, settings, run=run_inline, describe=describe, log=metered(metrics), **injected
+        database, settings, run=run_inline, describe=describe, log=metered(metrics), streams=False, **injected
     )
-    limited = RequestLimits(application, Limits().body_bytes, lambda scope: request_id_of(scope.get("aws.context")))
+    limited = RequestLimits(
+        application,
+        Limits().body_bytes,
+        lambda scope: request_id_of(scope.get("aws.context")),
+        Limits().file_bytes + FORM_BYTES,
+    )
     handle = http_handler(limited)
 
     def invoke(event: Any, context: Any = None) -> dict[str, Any]:
@@ -65,7 +70,11 @@ register_before_snapshot(database.close)
 queue = open_queue(settings, os.environ)
 # What changed is told before the reply, which does not wait for long where it cannot be.
 impatient = open_queue(settings, os.environ, patience=_PATIENCE_SECONDS)
-injected: dict[str, Any] = {"jobs_written": queue.announce, "changed": impatient.tell_changes}
+injected: dict[str, Any] = {
+    "jobs_written": queue.announce,
+    "changed": impatient.tell_changes,
+    "files": find_files(settings, os.environ),
+}
 if settings.alarm_schedule:
     # Where an alarm wakes the service instead of the clock, whoever sets a reminder has it looked at.
     injected["reminders_changed"] = queue.ask_for_alarm

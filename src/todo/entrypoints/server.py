@@ -12,9 +12,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 from tornado.httpserver import HTTPServer
@@ -26,15 +28,19 @@ from todo.application import build_application
 from todo.clock import Clock, system_clock
 from todo.database import Database, deadline_in
 from todo.delivery.outbox import OutboxMailer
+from todo.files import Files
+from todo.files.folder import FolderFiles
 from todo.handlers.backend import Call
-from todo.handlers.request_limits import TORNADO_HEADER_BYTES, RequestLimits
+from todo.handlers.request_limits import FORM_BYTES, TORNADO_HEADER_BYTES, RequestLimits
 from todo.jobs.backend import Backend
 from todo.jobs.job_loop import JobLoop
 from todo.jobs.queue import Queue
 from todo.models import uuid7
 from todo.observability import log_request, log_to_terminal
 from todo.realtime.hub import Hub
+from todo.services.scopes import Changed
 from todo.settings import Settings
+from todo.shapes.imports import ImportProgress
 from todo.shapes.index import Limits
 from todo.storage import CannotStart, bring_up_to_date, cannot_write, open_local_database
 
@@ -58,11 +64,14 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
     try:
         sockets = _bind(host, port)
         bring_up_to_date(database)
-        outbox = data / "outbox"
-        jobs = _job_loop(database, settings, outbox, settings.public_url or _own_address(sockets[0].getsockname()))
+        outbox, told = data / "outbox", _Told()
+        files = FolderFiles(data / "files")
+        jobs = _job_loop(
+            database, settings, outbox, settings.public_url or _own_address(sockets[0].getsockname()), files, told
+        )
         jobs.start()
         try:
-            asyncio.run(_serve(settings, database, sockets, outbox, jobs.queue))
+            asyncio.run(_serve(settings, database, sockets, outbox, jobs.queue, files, told))
         finally:
             if not jobs.stop():
                 sys.stderr.write("A job did not end in time; it is done again at the next start.\n")
@@ -70,6 +79,30 @@ def serve(settings: Settings, environment: Mapping[str, str], *, host: str, port
         database.close()
         if lock is not None:
             lock.close()
+
+
+class _Told:
+    """What jobs have to say to sockets, passed on from their thread to the loop that holds these, once it runs."""
+
+    def __init__(self) -> None:
+        self._hub: Hub | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def connect(self, hub: Hub) -> None:
+        """From now on the sockets of `hub`, on this thread's loop, are told."""
+        self._hub, self._loop = hub, asyncio.get_running_loop()
+
+    def told_of_import(self, account_id: UUID, progress: ImportProgress) -> None:
+        """See `Hub.told_of_import`. Harmless while nobody listens, and when the loop has ended."""
+        if self._hub is not None and self._loop is not None:
+            with suppress(RuntimeError):  # it was closed
+                self._loop.call_soon_threadsafe(self._hub.told_of_import, account_id, progress)
+
+    def changed(self, changes: tuple[Changed, ...]) -> None:
+        """See `Hub.changed`."""
+        if changes and self._hub is not None and self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._hub.changed, changes)
 
 
 class Running:
@@ -131,7 +164,12 @@ def build_server(
         hub=hub,
         **injected,
     )
-    limited = RequestLimits(application, Limits().body_bytes, lambda _scope: str(uuid7(system_clock())))
+    limited = RequestLimits(
+        application,
+        Limits().body_bytes,
+        lambda _scope: str(uuid7(system_clock())),
+        Limits().file_bytes + FORM_BYTES,
+    )
     return HTTPServer(limited, max_header_size=TORNADO_HEADER_BYTES)
 
 
@@ -150,7 +188,9 @@ def build_hub(database: Database, executor: ThreadPoolExecutor, clock: Clock = s
     return Hub(read, clock, **options)
 
 
-def _job_loop(database: Database, settings: Settings, outbox: Path, address: str | None) -> JobLoop:
+def _job_loop(
+    database: Database, settings: Settings, outbox: Path, address: str | None, files: Files, told: _Told
+) -> JobLoop:
     sender = settings.mail_from or _LOCAL_SENDER
 
     def build(queue: Queue) -> Backend:
@@ -160,6 +200,9 @@ def _job_loop(database: Database, settings: Settings, outbox: Path, address: str
             queue=queue,
             mailer=OutboxMailer(outbox, sender, system_clock),
             public_url=address,
+            files=files,
+            tell_import=told.told_of_import,
+            changed=told.changed,
         )
 
     return JobLoop(build)
@@ -176,11 +219,20 @@ def _url(name: tuple[str, int]) -> str:
 
 
 async def _serve(
-    settings: Settings, database: Database, sockets: list[socket.socket], outbox: Path, queue: Queue
+    settings: Settings,
+    database: Database,
+    sockets: list[socket.socket],
+    outbox: Path,
+    queue: Queue,
+    files: Files,
+    told: _Told,
 ) -> None:
     executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="unit")
     running, hub = Running(), build_hub(database, executor)
-    server = build_server(database, settings, executor, hub=hub, running=running, jobs_written=queue.announce)
+    told.connect(hub)
+    server = build_server(
+        database, settings, executor, hub=hub, running=running, jobs_written=queue.announce, files=files
+    )
     server.add_sockets(sockets)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

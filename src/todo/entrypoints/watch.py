@@ -6,26 +6,20 @@ from the last revision that it showed.
 
 import asyncio
 import json
-import re
 import sys
-import uuid
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
+from todo.client import Away, Service, printable
 from todo.database.backoff import full_jitter
 from todo.storage import CannotStart
 
-_CONNECT_SECONDS = 10.0
-_REPLY_SECONDS = 30.0
 _PING_SECONDS = 300.0
 _LEAST_PAUSE_SECONDS = 0.1
 _REVOKED = 1008
-_NO_REPLY = 599  # Tornado's status for time-outs and connections that were closed
-_NEXT_PAGE = re.compile(r'<([^>]+)>; rel="next"')
 _DONE = {
     "task.created": "added",
     "task.completed": "completed",
@@ -39,6 +33,7 @@ _DONE = {
     "list.trashed": "deleted the list",
     "list.restored": "restored the list",
     "tasks.trashed": "deleted several tasks",
+    "tasks.imported": "imported several tasks",
     "tasks.renumbered": "sorted the list",
     "tasks.unassigned": "freed tasks of whoever left",
     "member.joined": "let somebody join",
@@ -53,86 +48,15 @@ def watch(url: str, token: str, wanted: str) -> None:
     """Show a list, given by its id or title, until it is interrupted or gone. Raises CannotStart."""
 
     async def run() -> None:
-        await _Watch(_Service(url, token), wanted).run()
+        await _Watch(Service(url, token), wanted).run()
 
     asyncio.run(run())
-
-
-class _Away(Exception):
-    """The service cannot be reached or cannot serve now; the text says why. It may come back."""
-
-
-class _Service:
-    """The API at an address, with a token."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._url = url.rstrip("/")
-        self._token = token
-        self._client = AsyncHTTPClient()
-
-    async def ask(self, method: str, path: str, body: Any = None) -> tuple[Any, str]:
-        """The JSON of a reply, and its Link header. Raises _Away, and CannotStart for what will stay as it is."""
-        request = HTTPRequest(
-            self._url + path,
-            method=method,
-            headers={
-                "Authorization": f"Bearer {self._token}",
-                "Content-Type": "application/json",
-                **({"Idempotency-Key": str(uuid.uuid4())} if body is not None else {}),
-            },
-            body=None if method == "GET" else json.dumps(body or {}).encode(),
-            connect_timeout=_CONNECT_SECONDS,
-            request_timeout=_REPLY_SECONDS,
-        )
-        try:
-            reply = await self._client.fetch(request)
-            return json.loads(reply.body), reply.headers.get("Link", "")
-        except (HTTPClientError, OSError) as error:
-            raise self._refusal(error) from error
-        except ValueError as error:
-            raise CannotStart(f"{self._url} is no address of a to-do service.") from error
-
-    async def find_list(self, wanted: str) -> dict[str, Any]:
-        """The list with this id, or the only one with this title. Raises CannotStart."""
-        if _is_id(wanted):
-            return dict((await self.ask("GET", f"/v1/lists/{wanted}"))[0])
-        found: list[dict[str, Any]] = []
-        page = "/v1/lists?limit=500"
-        while page:
-            lists, link = await self.ask("GET", page)
-            found += [each for each in lists if each["title"].casefold() == wanted.casefold()]
-            page = match[1] if (match := _NEXT_PAGE.search(link)) else ""
-        if len(found) != 1:
-            several = "Several lists are" if found else "You see no list that is"
-            raise CannotStart(f"{several} called {wanted!r}. Give the id of one: GET /v1/lists has them.")
-        return found[0]
-
-    async def connect(self) -> WebSocketClientConnection:
-        """A new socket. Raises as `ask` does."""
-        ticket, _ = await self.ask("POST", "/v1/live/tickets")
-        request = HTTPRequest(ticket["url"], connect_timeout=_CONNECT_SECONDS, request_timeout=_CONNECT_SECONDS)
-        try:
-            return await websocket_connect(request)
-        except (HTTPClientError, OSError) as error:
-            raise self._refusal(error) from error
-
-    def _refusal(self, error: HTTPClientError | OSError) -> _Away | CannotStart:
-        if isinstance(error, OSError) or error.code == _NO_REPLY:
-            return _Away(f"Nobody answers at {self._url}")
-        if error.code >= 500 or error.code == 429:
-            return _Away(f"The service at {self._url} cannot serve now ({error.code})")
-        if error.code == 401:
-            return CannotStart("The token is unknown, expired or revoked. `todo token create` makes another one.")
-        try:
-            return CannotStart(str(json.loads(error.response.body if error.response else b"")["detail"]))
-        except (ValueError, KeyError, TypeError):
-            return CannotStart(f"{self._url} answers {error.code}: it is no to-do service, or too old for this.")
 
 
 class _Watch:
     """What was shown of a list. `position` is the last revision of it, None before the first."""
 
-    def __init__(self, service: _Service, wanted: str) -> None:
+    def __init__(self, service: Service, wanted: str) -> None:
         self._service = service
         self._wanted = wanted
         self._list: dict[str, Any] = {}
@@ -145,7 +69,7 @@ class _Watch:
         """Find the list, then follow it."""
         try:
             self._list = await self._service.find_list(self._wanted)
-        except _Away as error:
+        except Away as error:
             raise CannotStart(f"{error}. Is it running? `todo serve` starts it; --url says where it is.") from error
         _say(f"Watching {self._list['title']} ({self._list['id']}); stop with Ctrl-C.")
         if sys.stdin.isatty():
@@ -163,7 +87,7 @@ class _Watch:
                 reason = "The connection was lost"
             except WebSocketClosedError:
                 reason = "The connection was lost"
-            except _Away as error:
+            except Away as error:
                 reason = str(error)
             pause = full_jitter(attempt) + _LEAST_PAUSE_SECONDS
             attempt += 1
@@ -245,7 +169,7 @@ class _Watch:
     async def _add(self, title: str) -> None:
         try:
             await self._service.ask("POST", f"/v1/lists/{self._list['id']}/tasks", {"title": title})
-        except (_Away, CannotStart) as error:
+        except (Away, CannotStart) as error:
             _say(f"Not added: {error}")
 
 
@@ -267,13 +191,5 @@ def _words(change: dict[str, Any]) -> str:
 
 
 def _say(line: str) -> None:
-    # What others wrote may hold what a terminal would obey.
-    sys.stdout.write("".join(each if each.isprintable() else " " for each in line) + "\n")
+    sys.stdout.write(printable(line) + "\n")
     sys.stdout.flush()
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False

@@ -46,7 +46,7 @@ def build_handler(backend: Backend, postpone: Postpone, metrics: "Metrics") -> C
             # The batch goes on, and says nothing of why.
             _log.warning("message %s comes again", record.message_id, exc_info=error)
             raise
-        if outcome.state not in ("nothing", "not_yet", "told"):
+        if outcome.state not in ("nothing", "not_yet", "told", "continued"):
             record_outcome(metrics, outcome.kind, outcome.state, outcome.seconds_waited)
         if outcome.state in ("retried", "not_yet"):
             postpone(record.receipt_handle, outcome.seconds)

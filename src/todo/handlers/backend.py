@@ -9,6 +9,7 @@ from tornado.httputil import HTTPServerRequest
 
 from todo.clock import Clock
 from todo.database import Database
+from todo.files import Files
 from todo.services.passwords import Passwords
 from todo.services.scopes import Changed
 from todo.settings import SignUp
@@ -42,7 +43,8 @@ class Backend:
     `reminders_changed` is called after a commit that may have made a reminder, or a digest, the next to be due;
     `jobs_written` with the ids of jobs that were committed; `changed` after a commit that wrote to the feed, with what
     it wrote. `hub` holds the sockets of this process, where it can hold any; `live_url` is the address of a WebSocket
-    API that holds them instead.
+    API that holds them instead; `files` is where files lie, None where there is no place for them. `streams` is false
+    where a reply is held back until it is whole, and has to be small; what is larger then goes to `files`.
     """
 
     database: Database
@@ -57,4 +59,6 @@ class Backend:
     reminders_changed: Callable[[], None] = field(default=lambda: None)
     changed: Callable[[tuple[Changed, ...]], None] = field(default=lambda _changes: None)
     hub: "Hub | None" = None
+    streams: bool = True
     jobs_written: Callable[[Sequence[UUID]], None] = field(default=lambda _ids: None)
+    files: Files | None = None

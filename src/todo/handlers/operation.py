@@ -1,7 +1,7 @@
 """What a handler's method does, said beside it: the OpenAPI document and the tests read it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,10 +16,14 @@ class Operation:
     `returns` is what a reply holds (None: nothing), `page` that it is a page of an array; `public` that no token is
     needed, `reads` that a token that may only read will do, whatever the method, `forms` that a form is taken for the
     body, too, `guarded` that If-Match is obeyed, `keyed` that Idempotency-Key is; `refusals` are the statuses that it
-    may answer besides those that follow from the rest.
+    may answer besides those that follow from the rest. `also` are other statuses of success, each with what the reply
+    holds. With `takes_file` the body may be a file, too, and with `takes_parts` it is a part of one, in a form;
+    `file_types` are the media types of files that it may answer with instead. `name` is its operationId where method
+    and path would make another's.
     """
 
     summary: str
+    name: str | None = None
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     returns: Any = None
@@ -32,7 +36,11 @@ class Operation:
     keyed: bool = False
     tagged: bool = False
     media_type: str = "application/json"
+    file_types: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()
+    also: Mapping[int, Any] = field(default_factory=dict)
+    takes_file: bool = False
+    takes_parts: bool = False
 
 
 def operation(summary: str, **described: Any) -> Callable[[F], F]:

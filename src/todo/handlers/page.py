@@ -14,8 +14,10 @@ from todo.handlers.session_cookie import is_private
 if TYPE_CHECKING:
     from tornado.template import Template
 
+    from todo.files import Files
+
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{live}; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'{live}{files}; "
     "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types service-worker"
 )
@@ -56,7 +58,9 @@ class PageHandler(ApiHandler):
         static = f"/static/{assets.static_hash()}"
         for name, value in _HEADERS.items():
             self.set_header(name, value)
-        self.set_header("Content-Security-Policy", _POLICY.format(live=_live_origin(backend.live_url)))
+        # Where the page's socket is, and where it sends files.
+        elsewhere = {"live": _live_origin(backend.live_url), "files": _files_origin(backend.files)}
+        self.set_header("Content-Security-Policy", _POLICY.format(**elsewhere))
         self.clear_header("Access-Control-Allow-Origin")
         self.clear_header("Access-Control-Expose-Headers")
         facts = {
@@ -109,6 +113,10 @@ def _languages() -> tuple[str, ...]:
     from todo.web.catalogue import languages
 
     return languages()
+
+
+def _files_origin(files: "Files | None") -> str:
+    return f" {files.origin}" if files is not None and files.origin else ""
 
 
 def _live_origin(live_url: str | None) -> str:

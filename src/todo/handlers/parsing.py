@@ -57,7 +57,8 @@ def parse_query(arguments: dict[str, list[bytes]], shape: type[S]) -> S:
         value[name] = _text(raw[-1], name[:MOST_NAME], "parameter", faults)
     query = converted(value, shape, "parameter", strict=False, faults=faults)
     # Where a field may be null, the word "null" was taken for it: as if the condition had not been given.
-    unset = [name for name in value if getattr(query, name) is None]
+    attributes = {field.encode_name: field.name for field in msgspec.structs.fields(shape)}
+    unset = [name for name in value if getattr(query, attributes[name]) is None]
     if unset:
         raise InvalidInput(*(Fault("Expected a value; leave it out for none", name, "parameter") for name in unset))
     return query

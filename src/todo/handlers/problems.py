@@ -23,12 +23,14 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.VersionMismatch: 412,
     errors.InvalidInput: 422,
     errors.IdempotencyMismatch: 422,
+    errors.Unreadable: 422,
     errors.PreconditionRequired: 428,
     errors.TooManyAttempts: 429,
     errors.DatabaseBusy: 503,
     errors.DatabaseUnavailable: 503,
     errors.DatabaseFull: 503,
     errors.OutcomeUnknown: 503,
+    errors.FilesUnavailable: 503,
 }
 CODES = {
     400: "malformed_request",

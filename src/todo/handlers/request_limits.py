@@ -4,6 +4,7 @@ A bad Host, an unreadable address, more than 1,000 arguments: 400. Headers that 
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,11 +28,15 @@ _MOST_DISCARDED = 16 * 1024 * 1024
 # Tornado closes the connection without a reply where headers pass its own limit, so its own must be higher.
 MOST_HEADER_BYTES = 64 * 1024
 TORNADO_HEADER_BYTES = 1024 * 1024
+# A form around a file of 4 MiB takes a little more.
+FORM_BYTES = 64 * 1024
+_TAKES_FILES = re.compile(r"/v1/imports(?:/[^/?]+/parts)?(?:\?|$)")
 _UNREADABLE = "The request cannot be read: check its Host, its address and that it has at most 1,000 arguments."
 
 
 class RequestLimits(HTTPServerConnectionDelegate):
-    """An application as a Tornado server sees it, with a limit on request bodies, in bytes.
+    """An application as a Tornado server sees it, with a limit on request bodies, in bytes: `max_body_bytes`, and
+    `max_file_bytes` where files are taken.
 
     `identify` gives the id of a request that does not reach the application, of its ASGI scope (empty natively).
     """
@@ -41,15 +46,17 @@ class RequestLimits(HTTPServerConnectionDelegate):
         application: HTTPServerConnectionDelegate,
         max_body_bytes: int,
         identify: Callable[[dict[str, Any]], str],
+        max_file_bytes: int | None = None,
     ) -> None:
         self._application = application
         self._max_body_bytes = max_body_bytes
+        self._max_file_bytes = max_file_bytes or max_body_bytes
         self._identify = identify
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Begin one request."""
         inner = self._application.start_request(server_conn, request_conn)
-        return _Limited(inner, request_conn, self._max_body_bytes, self._identify)
+        return _Limited(inner, request_conn, (self._max_body_bytes, self._max_file_bytes), self._identify)
 
     def on_close(self, server_conn: object) -> None:
         """The connection is gone."""
@@ -61,12 +68,12 @@ class _Limited(HTTPMessageDelegate):
         self,
         inner: HTTPMessageDelegate,
         connection: HTTPConnection,
-        most: int,
+        most: tuple[int, int],
         identify: Callable[[dict[str, Any]], str],
     ) -> None:
         self._inner = inner
         self._connection = connection
-        self._most = most
+        self._most, self._most_of_file = most
         self._identify = identify
         self._received = 0
         self._discarding = False
@@ -75,6 +82,8 @@ class _Limited(HTTPMessageDelegate):
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
+        if isinstance(start_line, RequestStartLine) and _TAKES_FILES.match(start_line.path):
+            self._most = self._most_of_file
         announced = headers.get("Content-Length", "0")
         length = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
         if sum(len(name) + len(value) for name, value in headers.get_all()) > MOST_HEADER_BYTES:

@@ -9,7 +9,10 @@ from todo.handlers import (
     activity,
     batch,
     docs,
+    exports,
+    feeds,
     health,
+    imports,
     index,
     labels,
     lists,
@@ -43,7 +46,10 @@ RESOURCES: dict[str, type[ApiHandler]] = {
         sync,
         batch,
         undo,
+        imports,
         live,
+        exports,
+        feeds,
         openapi,
         docs,
         health,
@@ -58,4 +64,5 @@ def rules(resources: dict[str, type[ApiHandler]]) -> list[Rule]:
 
 
 def _pattern(path: str) -> str:
-    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + "$"
+    literal = path.replace(".", r"\.")
+    return re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", literal) + "$"

@@ -1,12 +1,13 @@
 """What is old goes away, a little at a time."""
 
+from todo.jobs import exports
 from todo.jobs.backend import Backend
 from todo.jobs.report import Report, is_time_left
 from todo.services import housekeeping
 
 
 def run(backend: Backend) -> Report:
-    """Take each step again until nothing is left of it, or the time is up."""
+    """Take each step again until nothing is left of it, or the time is up; then look at what lies in files."""
     now, done = backend.clock(), 0
     behind = backend.database.read(housekeeping.behind, now)
     for _name, step in housekeeping.STEPS:
@@ -16,4 +17,7 @@ def run(backend: Backend) -> Report:
                 return Report("housekeeping", done, behind, stopped_early=True)
             removed = backend.database.write(step, now)
             done += removed
-    return Report("housekeeping", done, behind, stopped_early=False)
+    if backend.files is not None:
+        backend.files.delete_old(now)
+    done += exports.remove_old(backend)
+    return Report("housekeeping", done, behind, stopped_early=not is_time_left())

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from todo.database import deadline_in
@@ -25,7 +26,7 @@ class JobLoop:
         self._bell = threading.Event()
         self._stopping = False
         self.queue: Queue = Doorbell(self._bell.set)
-        self._backend = build(self.queue)
+        self._backend = replace(build(self.queue), is_stopping=lambda: self._stopping)
         self._timetable = Timetable()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 

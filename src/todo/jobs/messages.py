@@ -1,10 +1,13 @@
 """The queue's messages, in and out. Whatever else is in the queue is not ours."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+_UPLOAD = r"uploads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[^/]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,18 @@ class TellPresence:
     scopes: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UploadArrived:
+    """A part of a file that is to be imported lies in the bucket."""
+
+    import_id: UUID
+
+
 class NotOurs(Exception):
     """A message that no part of this service writes. The text holds nothing of it."""
 
 
-Message = DoJob | Arm | MailReturned | TellChanges | TellPresence
+Message = DoJob | Arm | MailReturned | TellChanges | TellPresence | UploadArrived
 
 
 def write_message(message: DoJob | Arm | TellChanges | TellPresence) -> str:
@@ -62,7 +72,7 @@ def write_message(message: DoJob | Arm | TellChanges | TellPresence) -> str:
 
 
 def parse_message(body: str) -> Message | None:
-    """What a message says; None for news of Amazon SES that changes nothing. Raises NotOurs."""
+    """What a message says; None for news of AWS that changes nothing. Raises NotOurs."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -78,6 +88,10 @@ def parse_message(body: str) -> Message | None:
             raise NotOurs("a message does not say what its kind needs") from None
     if "eventType" in content:
         return _news_of_mail(content)
+    if content.get("Event") == "s3:TestEvent":  # what S3 writes when it is told of the queue
+        return None
+    if "Records" in content:
+        return _news_of_files(content)
     raise NotOurs("a message is of an unknown kind")
 
 
@@ -109,3 +123,19 @@ def _news_of_mail(event: dict[str, Any]) -> MailReturned | None:
         raise NotOurs("news of mail names nobody")
     addresses = (each.get("emailAddress") for each in recipients if isinstance(each, dict))
     return MailReturned(tuple(address for address in addresses if isinstance(address, str)))
+
+
+def _news_of_files(event: dict[str, Any]) -> UploadArrived:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+
+    There is one record in each, though it is a list.
+    """
+    try:
+        (record,) = event["Records"]
+        created = record["eventSource"] == "aws:s3" and record["eventName"].startswith("ObjectCreated:")
+        found = re.fullmatch(_UPLOAD, record["s3"]["object"]["key"]) if created else None
+        if found is not None:
+            return UploadArrived(UUID(found[1]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass
+    raise NotOurs("news of S3 is not of a part of an upload")

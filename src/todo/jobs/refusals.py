@@ -5,5 +5,13 @@ class JobRefused(Exception):
     """It cannot be done, and will not be tried again."""
 
 
+class JobGoesOn(Exception):
+    """A part of it was done, and the rest is to be done in its next turn; not before so many `seconds`, if given."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__("it goes on in its next turn")
+        self.seconds = seconds
+
+
 class JobDelayed(Exception):
     """It cannot be done now, and will be tried again."""

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from todo.jobs import alarm, email, live
+from todo.jobs import alarm, email, exports, imports, live
 from todo.jobs.backend import Backend
-from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence
-from todo.jobs.refusals import JobDelayed, JobRefused
+from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence, UploadArrived
+from todo.jobs.refusals import JobDelayed, JobGoesOn, JobRefused
 from todo.jobs.report import is_time_left
 from todo.services import jobs, recipients
 from todo.services.jobs import Claimed, NotYet
@@ -17,7 +18,11 @@ from tornado_lambda import Connections
 
 _log = logging.getLogger(__name__)
 
-KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {"email": email.send}
+KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {
+    "email": email.send,
+    "export": exports.write,
+    "import": imports.work,
+}
 _AT_ONCE = 50
 # Not at once: each delivery counts, and after five the message is for the dead-letter queue.
 _NEXT_TIME = 10.0  # seconds
@@ -25,13 +30,14 @@ _NEXT_TIME = 10.0  # seconds
 # So often sockets that take nothing are tried, each time for some seconds, before they are ended.
 _MOST_TELLINGS = 3
 
-State = Literal["done", "retried", "given_up", "not_yet", "told", "nothing"]
+State = Literal["done", "continued", "retried", "given_up", "not_yet", "told", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job or message: `retried` and `not_yet` are to be looked at again in `seconds`; with `told`,
-    sockets were told of something, which is no job; where it is `nothing`, there was nothing to do.
+    """What became of a job or message: `continued` did a part, and has another turn; `retried` and `not_yet` are to be
+    looked at again in `seconds`; with `told`, sockets or an import were told of something, which is no job; where it is
+    `nothing`, there was nothing to do.
 
     `seconds_waited` is from when a job was written.
     """
@@ -48,9 +54,8 @@ def receive(backend: Backend, message: Message | None, times: int = 1) -> Outcom
         return Outcome("none", "not_yet", _NEXT_TIME)
     if isinstance(message, DoJob):
         return work(backend, message.job_id)
-    if isinstance(message, Arm):
-        alarm.arm(backend)
-        return Outcome("arm", "done")
+    if isinstance(message, Arm | UploadArrived):
+        return _look(backend, message)
     if isinstance(message, MailReturned):
         backend.database.write(recipients.stop_mail, backend.clock(), message.addresses)
         return Outcome("mail_returned", "done")
@@ -67,7 +72,10 @@ def work(backend: Backend, job_id: UUID) -> Outcome:
     if isinstance(claimed, NotYet):
         return Outcome("none", "not_yet", claimed.seconds)
     waited = max(0.0, (backend.clock() - claimed.created_at).total_seconds())
-    failure = _failure_of(backend, claimed)
+    try:
+        failure = _failure_of(backend, claimed)
+    except JobGoesOn as more:
+        return _continue(backend, claimed, more.seconds, waited)
     if failure is None:
         backend.database.write(jobs.finish, claimed, backend.clock())
         return Outcome(claimed.kind, "done", seconds_waited=waited)
@@ -83,15 +91,32 @@ def work(backend: Backend, job_id: UUID) -> Outcome:
 def work_through(backend: Backend) -> tuple[Outcome, ...]:
     """Do every job of the table that can be done now, until there is none or the time is up."""
     outcomes: list[Outcome] = []
-    while is_time_left():
+    while is_time_left() and not backend.is_stopping():
         waiting = backend.database.read(jobs.due, backend.clock(), _AT_ONCE)
         if not waiting:
             break
         for job_id in waiting:
-            if not is_time_left():
+            if not is_time_left() or backend.is_stopping():
                 break
             outcomes.append(work(backend, job_id))
     return tuple(outcomes)
+
+
+def _continue(backend: Backend, job: Claimed, seconds: float, waited: float) -> Outcome:
+    """Put it behind those that wait; the queue is told at once where it can go on at once."""
+    now = backend.clock()
+    backend.database.write(jobs.go_on, job, now, at=now + timedelta(seconds=seconds))
+    if not seconds:
+        backend.queue.announce([job.id])
+    return Outcome(job.kind, "continued", seconds, waited)
+
+
+def _look(backend: Backend, message: Arm | UploadArrived) -> Outcome:
+    if isinstance(message, Arm):
+        alarm.arm(backend)
+        return Outcome("arm", "done")
+    imports.arrived(backend, message.import_id)
+    return Outcome("upload", "told")
 
 
 def _tell(backend: Backend, sockets: Connections, message: TellChanges | TellPresence, times: int) -> Outcome:
@@ -115,6 +140,8 @@ def _failure_of(backend: Backend, job: Claimed) -> tuple[str, bool] | None:
         return "this version knows no such kind of job", True
     try:
         do(backend, job)
+    except JobGoesOn:
+        raise
     except JobRefused as error:
         return str(error), True
     except JobDelayed as error:

@@ -3,8 +3,11 @@
 from todo.models.account import Account
 from todo.models.base import Base
 from todo.models.change import Change, ChangedItem, Tombstone
+from todo.models.exports import Export
+from todo.models.feeds import Feed
 from todo.models.idempotency import IdempotencyRecord
 from todo.models.identifier import uuid7
+from todo.models.imports import Import, ImportProblem
 from todo.models.invitation import Invitation
 from todo.models.invite import Invite
 from todo.models.job import Job
@@ -25,7 +28,11 @@ __all__ = [
     "Change",
     "ChangedItem",
     "Connection",
+    "Export",
+    "Feed",
     "IdempotencyRecord",
+    "Import",
+    "ImportProblem",
     "Invitation",
     "Invite",
     "Job",

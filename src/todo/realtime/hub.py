@@ -24,8 +24,10 @@ from todo.realtime.conversation import SILENCE, encode, require_room
 from todo.realtime.listener import Listener, Subscription
 from todo.realtime.telling import Reading, Teller, in_turn, portions
 from todo.services.scopes import Changed
+from todo.shapes.imports import ImportProgress
 from todo.shapes.live import (
     Closing,
+    ImportTold,
     Lost,
     Ping,
     Pong,
@@ -113,6 +115,14 @@ class Hub:
                 if (channel := channels.get(scope_id)) is not None:
                     channel.heard = max(channel.heard, revision)
                     self._wake(channels, channel)
+
+    def told_of_import(self, account_id: UUID, progress: ImportProgress) -> None:
+        """Pass on to an account's sockets how far its import is. Never waits, never fails."""
+        if (channel := self._accounts.get(account_id)) is not None:
+            message = encode(ImportTold(progress=progress))
+            for listener in tuple(channel.subscriptions):
+                if not listener.gone:
+                    listener.peer.send(message)
 
     async def sweep(self) -> None:
         """Close the sockets of those who have been silent for too long, or whose token or link is good no more."""

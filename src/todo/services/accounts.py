@@ -15,7 +15,11 @@ from todo.models import (
     Account,
     Change,
     ChangedItem,
+    Export,
+    Feed,
     IdempotencyRecord,
+    Import,
+    ImportProblem,
     Invitation,
     Invite,
     Job,
@@ -31,7 +35,7 @@ from todo.models import (
     Tombstone,
     uuid7,
 )
-from todo.services import departure, digests, invitations, scopes, tokens
+from todo.services import departure, digests, exports, invitations, scopes, tokens
 from todo.services.actor import Actor, digest_of, on_behalf_of
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.time_zones import get_zone
@@ -188,11 +192,16 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
     scopes_gone = select(Scope.id).where((Scope.id == actor.account_id) | Scope.id.in_(owned))
     tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
     links_gone = select(Link.id).where(Link.list_id.in_(owned))
+    imports_gone = select(Import.id).where(Import.account_id == actor.account_id)
+    exports.expire(session, actor.now, (Export.account_id == actor.account_id) | Export.link_id.in_(links_gone))
     address = select(Account.email_key).where(Account.id == actor.account_id).scalar_subquery()
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
         delete(Reminder).where((Reminder.account_id == actor.account_id) | Reminder.task_id.in_(tasks_gone)),
+        delete(ImportProblem).where(ImportProblem.import_id.in_(imports_gone)),
+        delete(Import).where(Import.account_id == actor.account_id),
         delete(Job).where(Job.account_id == actor.account_id),
+        delete(Feed).where((Feed.account_id == actor.account_id) | Feed.list_id.in_(owned)),
         delete(Task).where(Task.list_id.in_(owned)),
         delete(IdempotencyRecord).where(
             (IdempotencyRecord.account_id == actor.account_id) | IdempotencyRecord.account_id.in_(links_gone)

@@ -67,6 +67,12 @@ def between(session: Session, list_id: UUID, after: int, until: int | None) -> t
     return tuple(_shape(*row) for row in session.execute(statement))
 
 
+def after(session: Session, list_id: UUID, revision: int, limit: int) -> tuple[shapes.Activity, ...]:
+    """The first things that happened in a list after a revision, in order. Asks nobody for a role."""
+    statement = _changes().where(Change.scope_id == list_id, Change.revision > revision)
+    return tuple(_shape(*row) for row in session.execute(statement.order_by(Change.revision).limit(limit)))
+
+
 def _changes() -> Any:
     name = func.coalesce(Account.name, Link.name)
     return (

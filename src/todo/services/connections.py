@@ -133,6 +133,14 @@ def receivers(session: Session, scope_id: UUID, now: datetime) -> tuple[Receiver
     )
 
 
+def of_account(session: Session, account_id: UUID, now: datetime) -> tuple[str, ...]:
+    """The sockets of an account whose token is still good."""
+    statement = select(Connection).where(Connection.actor_id == account_id, Connection.expires_at > now)
+    opened = {each.id: Authority(each.token_id, each.link_id) for each in session.scalars(statement)}
+    good = live.still_good(session, set(opened.values()), now)
+    return tuple(sorted(each for each, authority in opened.items() if authority in good))
+
+
 def present(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID, tuple[Present, ...]]:
     """Who looks at each of the lists, by name; only those who may see it."""
     there: dict[UUID, set[UUID]] = {list_id: set() for list_id in ids}

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from todo.models import (
     Connection,
     IdempotencyRecord,
+    Import,
+    ImportProblem,
     Invitation,
     Invite,
     Job,
@@ -61,6 +63,19 @@ def remove_subscriptions(session: Session, now: datetime) -> int:
     return remove_some(session, Subscription, Subscription.connection_id.in_(over))
 
 
+_IMPORTS_KEPT = timedelta(days=30)
+_UNFINISHED_KEPT = timedelta(days=7)
+_UNFINISHED = Import.state.in_(("uploading", "checked"))
+
+
+def remove_import_problems(session: Session, now: datetime) -> int:
+    """Remove the problems of imports whose time is up; they themselves go after it."""
+    old = (Import.finished_at <= now - _IMPORTS_KEPT) | (_UNFINISHED & (Import.updated_at <= now - _UNFINISHED_KEPT))
+    return remove_some(session, ImportProblem, ImportProblem.import_id.in_(select(Import.id).where(old)))
+
+
+_WITHOUT_PROBLEMS = ~exists().where(ImportProblem.import_id == Import.id)
+
 # Where a client, or another process, may still ask for what is just old enough by its own clock, there is some grace.
 _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
     ("tokens", Expiry(Token, Token.expires_at, timedelta(days=1))),
@@ -84,6 +99,9 @@ _EXPIRIES: tuple[tuple[str, Expiry], ...] = (
             (~exists().where(Subscription.connection_id == Connection.id),),
         ),
     ),
+    ("imports", Expiry(Import, Import.finished_at, _IMPORTS_KEPT, (_WITHOUT_PROBLEMS,))),
+    # Their files are gone by then.
+    ("unfinished imports", Expiry(Import, Import.updated_at, _UNFINISHED_KEPT, (_UNFINISHED, _WITHOUT_PROBLEMS))),
     ("tombstones", Expiry(Tombstone, Tombstone.deleted_at, timedelta(days=90))),
     # `run_at` is when its worker's last lease ended, within minutes of the job's own end, and is in an index.
     ("done jobs", Expiry(Job, Job.run_at, timedelta(days=30), (Job.state == "done",))),
@@ -94,6 +112,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("tasks", purge.purge_tasks),
     ("lists", purge.purge_lists),
     ("subscriptions", remove_subscriptions),
+    ("import problems", remove_import_problems),
     *_EXPIRIES,
 )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from todo.errors import CannotUndo, Fault, Gone, InvalidInput, NotFound, UndoBlocked, VersionMismatch
 from todo.models import Change, ChangedItem, Member, Task, TaskList
-from todo.services import accounts, labels, lists, roles, scopes, subtasks, task_update, trash
+from todo.services import accounts, imported, labels, lists, roles, scopes, subtasks, task_update, trash
 from todo.services.actor import Actor
 from todo.services.task_shape import contents, shape
 from todo.shapes import account as account_shapes
@@ -78,8 +78,10 @@ def _task_trashed(session: Session, actor: Actor, row: Change, _rows: Sequence[C
     trash.restore(session, actor, task.id)
 
 
-def _tasks_trashed(session: Session, actor: Actor, row: Change, _rows: Sequence[Change]) -> None:
+def _tasks_trashed(session: Session, actor: Actor, row: Change, rows: Sequence[Change]) -> None:
     """All tasks that were deleted at once come back, but for those that came back before."""
+    if any(each.kind == "list.trashed" and each.scope_id == row.scope_id for each in rows):
+        return  # with their list
     roles.require(roles.get_role(session, actor, row.scope_id), "editor")
     if row.at <= actor.now - trash.KEPT:
         raise Gone(_GONE)
@@ -119,6 +121,18 @@ def _labels_changed(session: Session, actor: Actor, row: Change, _rows: Sequence
     scope = scopes.lock(session, row.scope_id)[row.scope_id]
     wanted = {task.id: fields[task.id][0] for task in carriers}
     labels.set_names(session, actor, scope, "label.restored", {"labels": (after, before)}, carriers, wanted)
+
+
+def _tasks_imported(session: Session, actor: Actor, row: Change, rows: Sequence[Change]) -> None:
+    """All that an import made in a list goes to the trash, unless something was made of it since."""
+    own = [each for each in rows if each.kind == row.kind and each.scope_id == row.scope_id]
+    if row is not max(own, key=lambda each: each.revision):
+        return  # with the last of them
+    roles.require(roles.get_role(session, actor, row.scope_id), "editor")
+    blocked = imported.changed_since(session, row.scope_id, row.operation_id)
+    if blocked:
+        raise UndoBlocked(*(Fault("The task was changed again.", f"/tasks/{task_id}") for task_id in blocked))
+    trash.discard_all(session, actor, row.scope_id, imported.items(row.scope_id, row.operation_id))
 
 
 def _list_made(session: Session, actor: Actor, row: Change, _rows: Sequence[Change]) -> None:
@@ -292,6 +306,7 @@ INVERSES: Mapping[str, Inverse | None] = {
     "task.restored": _task_restored,
     "tasks.trashed": _tasks_trashed,
     "tasks.restored": _tasks_restored,
+    "tasks.imported": _tasks_imported,
     "tasks.renumbered": None,
     "tasks.lifted": None,
     "label.renamed": _labels_changed,

@@ -132,6 +132,19 @@ def fail(session: Session, job: Claimed, now: datetime, reason: str, *, for_good
     return pause
 
 
+def go_on(session: Session, job: Claimed, now: datetime, *, at: datetime | None = None) -> None:
+    """Put a job back that did a part of its work: it may go on now, or from `at`, behind those that wait by then.
+
+    Since it came further, its earlier attempts do not count any more.
+    """
+    _end(session, job, state="waiting", error=None, attempts=0, run_at=at or now, announced_at=now)
+
+
+def others_wait(session: Session, job_id: UUID, now: datetime) -> bool:
+    """Whether there is another job that can be done now."""
+    return session.scalar(select(Job.id).where(_claimable(now), Job.id != job_id).limit(1)) is not None
+
+
 def pause_after(attempt: int) -> float:
     """Seconds between a failed attempt (from 1) and the next: 30 s, 2 minutes, 8, 32."""
     return 30.0 * float(4 ** (attempt - 1))

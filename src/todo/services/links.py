@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from todo.errors import Fault, InvalidInput, LimitReached, NotFound
-from todo.models import IdempotencyRecord, Link, uuid7
-from todo.services import roles, scopes
+from todo.models import Export, IdempotencyRecord, Link, uuid7
+from todo.services import exports, roles, scopes
 from todo.services.actor import LINK_PREFIX, Actor, digest_of
 from todo.services.time_zones import in_utc
 from todo.services.tokens import new_secret
@@ -63,6 +63,7 @@ def revoke(session: Session, actor: Actor, list_id: UUID, link_id: UUID) -> None
         raise NotFound("The list has no such link.")
     # What was replied to its holder under a key is nobody's any more.
     session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.account_id == link_id))
+    exports.expire(session, actor.now, Export.link_id == link_id)
     scopes.record(
         session, actor, scope, "link.revoked", link_id, {"name": (gone.name, None), "role": (gone.role, None)}
     )

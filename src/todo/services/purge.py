@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from todo.models import (
     Change,
     ChangedItem,
+    Feed,
     Invitation,
     Link,
     Member,
@@ -43,6 +44,7 @@ _OF_A_LIST: tuple[tuple[Any, Any], ...] = (
     (ChangedItem, ChangedItem.scope_id),
     (Change, Change.scope_id),
     (Tombstone, Tombstone.scope_id),
+    (Feed, Feed.list_id),
     (Link, Link.list_id),
     (Invitation, Invitation.list_id),
     (Member, Member.list_id),

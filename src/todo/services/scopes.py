@@ -21,6 +21,7 @@ T = TypeVar("T")
 # How many ids one statement names: with more, RDS Proxy would take it for too long.
 IDS_A_STATEMENT = 400
 _CHANGED = "todo_changed_scopes"
+_FIRST_STEP = "todo_first_step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,16 @@ def record(session: Session, actor: Actor, scope: Scope, kind: str, item_id: UUI
             kind=kind,
             item_id=item_id,
             fields=to_text(fields),
-            step=len(written),
+            step=session.info.get(_FIRST_STEP, 0) + len(written),
             undoes=actor.undoes,
         ),
     )
     written.append(Changed(scope.id, scope.revision, scope.live_until))
+
+
+def number_from(session: Session, first: int) -> None:
+    """Let the unit's rows of the feed have these steps of their operation, which has had others in earlier units."""
+    session.info[_FIRST_STEP] = first
 
 
 def bid_farewell(session: Session, scopes_gone: Iterable[Scope]) -> None:

@@ -14,6 +14,7 @@ from todo.services import ordering, roles, scopes, subtasks, tasks
 from todo.services.actor import Actor
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
 from todo.services.preconditions import IfMatch, require_match
+from todo.services.removal import written
 from todo.services.task_shape import shape, trashed_shape
 from todo.shapes import task as shapes
 from todo.shapes.index import Limits
@@ -135,6 +136,34 @@ def discard_again(session: Session, actor: Actor, list_id: UUID, revision: int) 
     if discarded:
         scopes.record(session, actor, scope, "tasks.trashed", None, {})
         ordering.note_changed_items(session, scope)
+    return discarded
+
+
+def discard_all(session: Session, actor: Actor, list_id: UUID, ids: Any) -> int:
+    """Move tasks of a list to the trash, those that `ids` (a statement) names, without what is below. Returns how many.
+
+    Leaves the list as it is where none of them is in it.
+    """
+    scope = scopes.lock(session, list_id)[list_id]
+    discarded = written(
+        session,
+        update(Task)
+        .where(Task.list_id == list_id, Task.trashed.is_(False), Task.id.in_(ids))
+        .values(
+            trashed=True,
+            deleted_at=actor.now,
+            deletion_id=actor.operation_id,
+            changed_revision=scope.revision,
+            version=Task.version + 1,
+        ),
+    )
+    if not discarded:
+        scopes.give_back(session, scope)
+        return 0
+    scope.item_count -= discarded
+    session.flush()
+    scopes.record(session, actor, scope, "tasks.trashed", None, {})
+    ordering.note_changed_items(session, scope)
     return discarded
 
 

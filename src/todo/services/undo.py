@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from todo.errors import CannotUndo, Forbidden, NotFound
 from todo.models import Change, TaskList
-from todo.services import inverses, roles, scopes
+from todo.services import imported, inverses, roles, scopes
 from todo.services.actor import Actor
 from todo.shapes.undo import Undone
 
@@ -39,6 +39,7 @@ def undo(session: Session, actor: Actor, operation_id: UUID) -> Undone:
     if any(row.scope_id not in visible for row in own):
         raise Forbidden("A part of it is in a list that you may not see. Ask somebody who sees both.")
     _hold(session, own, account_id)
+    imported.require_ended(session, operation_id)
     for row in sorted(own, key=lambda row: row.step or 0, reverse=True):
         inverse = inverses.INVERSES[row.kind]
         if inverse is not None:

@@ -14,6 +14,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """The published limits. Sizes are in bytes, the others are counts or days."""
 
     body_bytes: int = 1_048_576
+    file_bytes: int = 4_194_304
+    upload_bytes: int = 1_073_741_824
     lists_per_account: int = 10_000
     tasks_per_list: int = 100_000
     tokens_per_account: int = 1_000
@@ -21,6 +23,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     invitations_per_list: int = 100
     invitations_per_day: int = 50
     links_per_list: int = 100
+    feeds_per_account: int = 100
+    feed_entries: int = 5_000
     labels_per_task: int = 100
     reminders_per_task: int = 20
     title_characters: int = 500

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from todo.shapes.activity import FieldChange
+from todo.shapes.imports import ImportProgress
 from todo.shapes.task import Task
 from todo.shapes.task_list import Role
 
@@ -135,6 +136,12 @@ class AccountChanged(Struct, frozen=True, kw_only=True, tag_field="type", tag="a
     revision: int
 
 
+class ImportTold(Struct, frozen=True, kw_only=True, tag_field="type", tag="import", rename={"progress": "import"}):
+    """How far an import of the account is, about once a second while it goes on, and at its end."""
+
+    progress: ImportProgress
+
+
 class Pong(Struct, frozen=True, kw_only=True, tag_field="type", tag="pong"):
     """The answer to `ping`: where each list that is listened to stands. A client that is behind resumes from there."""
 
@@ -150,5 +157,5 @@ class LiveError(Struct, frozen=True, kw_only=True, tag_field="type", tag="error"
     errors: tuple[dict[str, Any], ...] = ()
 
 
-Told = Hello | Change | Presence | Lost | AccountChanged | Pong | LiveError
+Told = Hello | Change | Presence | Lost | AccountChanged | ImportTold | Pong | LiveError
 Closing = Literal[1001, 1003, 1008, 1009, 1013]

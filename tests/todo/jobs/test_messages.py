@@ -1,7 +1,7 @@
 """The queue's messages."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,6 +12,7 @@ from todo.jobs.messages import (
     NotOurs,
     TellChanges,
     TellPresence,
+    UploadArrived,
     parse_message,
     write_message,
 )
@@ -49,6 +50,10 @@ def test_what_is_written_is_read(message: DoJob | Arm | TellChanges | TellPresen
         '{"kind": "presence", "scopes": {"hunter2": 5}}',
         '{"kind": "presence", "scopes": 5}',
         "[" * 100_000,
+        '{"Records": []}',
+        '{"Records": "hunter2"}',
+        '{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", "s3": "hunter2"}]}',
+        '{"Records": [{"eventSource": "aws:s3", "eventName": 5}]}',
         '{"eventType": "Bounce", "bounce": {"bounceType": "Permanent"}}',
         '{"eventType": "Complaint", "complaint": {"complainedRecipients": "hunter2"}}',
     ],
@@ -80,3 +85,38 @@ def test_a_bounce_for_good_and_a_complaint_name_whom_not_to_write_to() -> None:
 )
 def test_other_news_of_mail_changes_nothing(body: str) -> None:
     assert parse_message(body) is None
+
+
+IMPORT_ID = UUID("01a20630-1de1-792f-a54a-dd1d6539ceaa")
+
+
+def arrival(key: str, **changed: str) -> str:
+    record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Post", **changed}
+    return json.dumps({"Records": [{**record, "s3": {"bucket": {"name": "todo-files"}, "object": {"key": key}}}]})
+
+
+@pytest.mark.parametrize("name", ["ObjectCreated:Post", "ObjectCreated:Put"])
+def test_a_part_in_the_bucket_names_its_import(name: str) -> None:
+    assert parse_message(arrival(f"uploads/{IMPORT_ID}/7", eventName=name)) == UploadArrived(IMPORT_ID)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        arrival("hunter2"),
+        arrival("uploads/hunter2/1"),
+        arrival(f"exports/{IMPORT_ID}/1"),
+        arrival(f"uploads/{IMPORT_ID}"),
+        arrival(f"uploads/{IMPORT_ID}/1", eventName="ObjectRemoved:Delete"),
+        arrival(f"uploads/{IMPORT_ID}/1", eventSource="hunter2"),
+    ],
+)
+def test_other_news_of_s3_is_refused(body: str) -> None:
+    with pytest.raises(NotOurs) as caught:
+        parse_message(body)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_that_s3_tries_the_queue_is_nothing() -> None:
+    tried = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "todo-files"}
+    assert parse_message(json.dumps(tried)) is None

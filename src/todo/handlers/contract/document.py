@@ -17,6 +17,14 @@ Resources = tuple[tuple[str, type[ApiHandler]], ...]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FILE_FORM = {"type": "object", "properties": {"file": _BINARY}, "required": ["file"]}
+_PART_FORM = {
+    "type": "object",
+    "properties": {"key": {"type": "string"}, "signature": {"type": "string"}, "file": _BINARY},
+    "required": ["key", "signature", "file"],
+    "additionalProperties": {"type": "string"},
+}
 _DESCRIPTION = """To-do lists over HTTP. JSON in and out; forms are taken wherever a JSON object is
 (but for batches, whose operations nest).
 
@@ -94,7 +102,7 @@ def _operation(
     path: str, method: str, handler: type[ApiHandler], described: Operation, shapes: Shapes
 ) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "operationId": operation_id(path, method),
+        "operationId": described.name or operation_id(path, method),
         "summary": described.summary,
         "description": inspect.getdoc(getattr(handler, method)) or described.summary,
         "parameters": parameters(path, method, described),
@@ -107,5 +115,10 @@ def _operation(
         if described.forms:
             form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
             content |= dict.fromkeys(_FORMS, form)
+        if described.takes_file:
+            content[_FORMS[1]] = {"schema": _FILE_FORM}
+            content["application/octet-stream"] = {"schema": {"contentMediaType": "application/octet-stream"}}
         found["requestBody"] = {"required": True, "content": content}
+    if described.takes_parts:
+        found["requestBody"] = {"required": True, "content": {_FORMS[1]: {"schema": _PART_FORM}}}
     return found

@@ -56,6 +56,8 @@ def replies(path: str, method: str, described: Operation, shapes: Shapes) -> dic
             "description": "It has not changed: `If-None-Match` named its ETag.",
             "headers": _headers("X-Request-Id", "ETag"),
         }
+    for status, returns in described.also.items():
+        found[str(status)] = _also(status, returns, shapes)
     for status in sorted(_refusals(path, method, described)):
         found[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     return found
@@ -81,7 +83,18 @@ def _success(method: str, described: Operation, shapes: Shapes) -> Reply:
             schema = {"type": "array", "items": schema}
             names.append("Link")
         success["content"] = {described.media_type: {"schema": schema}}
+    if described.file_types:
+        content = success.setdefault("content", {})
+        content.update({name: {"schema": {"type": "string"}} for name in described.file_types})
     return success | {"headers": _headers(*names)}
+
+
+def _also(status: int, returns: Any, shapes: Shapes) -> Reply:
+    names = ["X-Request-Id", *(["Location"] if status in (202, 303) else [])]
+    also: Reply = {"description": HTTPStatus(status).phrase, "headers": _headers(*names)}
+    if returns is not None:
+        also["content"] = {"application/json": {"schema": shapes.refer(returns)}}
+    return also
 
 
 def _problem(status: int, shapes: Shapes) -> Reply:

@@ -40,7 +40,7 @@ def parse(
     """
     words, spoken = tokens(line), get_language(language)
     moment = Now(now, zone)
-    found = phrases.pieces(words, spoken, lambda kind, fields: _value_of(kind, fields, moment))
+    found = phrases.pieces(words, spoken, lambda kind, fields: value_of(kind, fields, moment))
     due, of_due = due_of(found, moment)
     marks = [
         Mark(words[piece.first].start, words[piece.last - 1].mark_end, _KINDS.get(piece.kind, piece.kind))
@@ -54,7 +54,8 @@ def parse(
     return Understood(title, due, labels, priority, named, tuple(marks))
 
 
-def _value_of(kind: str, fields: dict[str, Any], now: Now) -> Any:
+def value_of(kind: str, fields: dict[str, Any], now: Now) -> Any:
+    """What the fields of a phrase mean; None where they have no meaning."""
     if kind == "date":
         return days.day_of(fields, now)
     if kind == "time":

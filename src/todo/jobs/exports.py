@@ -1,0 +1,95 @@
+"""Exports become files: read a page at a time, written as they are read, and gone again after a day."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from todo.database import seconds_left
+from todo.errors import FilesUnavailable, NotFound
+from todo.files import Files
+from todo.formats import open_writer
+from todo.formats.records import Writer
+from todo.jobs.backend import Backend
+from todo.jobs.refusals import JobDelayed, JobRefused
+from todo.jobs.report import is_time_left
+from todo.services import exports
+from todo.services.actor import Actor
+from todo.services.export_pages import Progress, Read, pieces
+from todo.services.exports import Slice
+from todo.services.jobs import Claimed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_AT_ONCE = 100
+
+
+def write(backend: Backend, job: Claimed) -> None:
+    """Write the file that the job is for, unless it is written, or for nobody any more.
+
+    Raises JobRefused, JobDelayed, and what units of work raise.
+    """
+    try:
+        export_id = UUID(job.payload["export_id"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise JobRefused("the job does not say which export it is for") from error
+    part = backend.database.read(exports.find_slice, export_id, job.id, backend.clock())
+    if part is None:
+        return
+    if backend.files is None:
+        raise JobRefused("there is no place for files: TODO_FILES_BUCKET, or the stack's bucket")
+    try:
+        _write(backend, backend.files, job, part)
+    except NotFound as error:
+        raise JobRefused("the list was deleted, or is not shared any more") from error
+    except FilesUnavailable as error:
+        raise JobDelayed(str(error)) from error
+
+
+def remove_old(backend: Backend) -> int:
+    """Delete the files of exports that have expired, and then the exports. Returns how many."""
+    removed = 0
+    while backend.files is not None and is_time_left():
+        ids = backend.database.read(exports.expired, backend.clock(), _AT_ONCE)
+        if not ids:
+            break
+        for export_id in ids:
+            backend.files.delete(export_id)
+        removed += backend.database.write(exports.remove, ids)
+    return removed
+
+
+def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
+    writer, progress = open_writer(part.format, part.options), Progress()
+    with files.write_export(part.export_id, exports.stored_suffix(part.number, writer.suffix)) as sink:
+        for piece in pieces(_reading(backend, part.actor), writer, part.wanted, progress, _half_over()):
+            if not is_time_left():
+                raise JobDelayed("one list took longer than a worker may run")
+            if piece:
+                sink.write(piece)
+    announced = _note(backend, job, part, progress, writer)
+    if announced is None:
+        files.delete(part.export_id)
+    else:
+        backend.queue.announce(announced)
+
+
+def _note(backend: Backend, job: Claimed, part: Slice, progress: Progress, writer: Writer) -> tuple[UUID, ...] | None:
+    return backend.database.write(
+        exports.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
+    )
+
+
+def _half_over() -> Callable[[], bool]:
+    """Whether half of the time is over: what is left is enough for one more list, however long."""
+    half = seconds_left() / 2
+    return lambda: seconds_left() < half
+
+
+def _reading(backend: Backend, actor: Actor) -> Read:
+    def read(work: Callable[Concatenate[Session, Actor, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return backend.database.read(lambda session: work(session, actor, *args, **kwargs))
+
+    return read

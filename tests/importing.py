@@ -1,0 +1,75 @@
+"""Imports as tests run them: files that are made, a place for them, and a worker over it."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from todo.database import Database
+from todo.files.folder import FolderFiles
+from todo.jobs import worker
+from todo.jobs.backend import Backend
+from todo.services import imports
+from todo.services.actor import Actor, Authority
+from todo.shapes.imports import ImportProgress, NewImport
+
+
+def our_json(*tasks: dict[str, Any], title: str = "Home", list_id: str | None = None) -> bytes:
+    """A file of our own JSON with one list."""
+    own = list_id or str(uuid.uuid4())
+    filled = [{"id": str(uuid.uuid4()), "title": "Pay rent", **task} for task in tasks]
+    whole = {"format": "todo", "version": 1, "lists": [{"id": own, "title": title, "members": [], "tasks": filled}]}
+    return json.dumps(whole).encode()
+
+
+def numbered(count: int) -> bytes:
+    """A file of so many tasks."""
+    return our_json(*({"title": f"Task {number}"} for number in range(count)))
+
+
+class Importing:
+    """A worker over a database and a folder. `told` is what those who listen would hear."""
+
+    def __init__(self, database: Database, folder: Path, clock: Callable[[], datetime]) -> None:
+        self.files = FolderFiles(folder)
+        self.told: list[ImportProgress] = []
+        self.backend = Backend(
+            database=database,
+            clock=clock,
+            files=self.files,
+            tell_import=lambda _account, progress: self.told.append(progress),
+        )
+
+    def actor(self, account_id: str) -> Actor:
+        """An account, as it asks for something."""
+        now = self.backend.clock()
+        return Actor(uuid.UUID(account_id), Authority(), "write", "Europe/Madrid", now, uuid.uuid4())
+
+    def send(self, account_id: str, content: bytes, name: str = "tasks.json", **options: Any) -> uuid.UUID:
+        """An import that waits for the worker."""
+        new = NewImport(name=name, size=len(content), **options)
+        made = self.backend.database.write(imports.create, self.actor(account_id), new)
+        self.files.store(made.id, content)
+        self.backend.database.write(imports.arrived, made.id, self.backend.clock())
+        return made.id
+
+    def work(self) -> list[str]:
+        """Do all that waits. Returns the outcomes."""
+        return [f"{each.kind} {each.state}" for each in worker.work_through(self.backend)]
+
+    def get(self, account_id: str, import_id: uuid.UUID) -> Any:
+        """The import as its account sees it."""
+        return self.backend.database.read(imports.get, self.actor(account_id), import_id)
+
+    def done(self, account_id: str, content: bytes, **options: Any) -> Any:
+        """An import that has ended."""
+        import_id = self.send(account_id, content, **options)
+        self.work()
+        return self.get(account_id, import_id)
+
+
+def titles(tasks: Iterable[dict[str, Any]]) -> list[str]:
+    """What tasks are called."""
+    return [task["title"] for task in tasks]
