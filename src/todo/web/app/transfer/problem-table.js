@@ -12,7 +12,7 @@ export function ProblemTable({ problems }) {
           <th scope="col">${t('Row')}</th>
           <th scope="col">${t('Column')}</th>
           <th scope="col">${t('What')}</th>
-          <th scope="col">${t('So')}</th>
+          <th scope="col">${t('Outcome')}</th>
         </tr>
       </thead>
       <tbody>
