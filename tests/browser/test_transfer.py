@@ -87,7 +87,7 @@ class TestImporting:
     @pytest.mark.parametrize(
         ("name", "content", "kind", "made"),
         [
-            ("Trip.csv", TODOIST, "Todoist template", {"Pack", "Socks"}),
+            ("Trip.csv", TODOIST, "Todoist template", {"Before the trip", "Pack", "Socks"}),
             ("house.tsv", SPREADSHEET, "Table (TSV)", {"Wash the car", "Mow the lawn"}),
             ("garden.ics", CALENDAR, "Calendar (iCalendar)", {"Water the roses"}),
         ],

@@ -2,7 +2,7 @@
 import { announce } from '../announce.js';
 import { local } from '../browser-storage.js';
 import { t } from '../i18n.js';
-import { effect } from '../preact.js';
+import { effect, untracked } from '../preact.js';
 import { text } from '../problem-words.js';
 import { Problem, request } from '../store/api.js';
 import { importTold } from '../store/import-told.js';
@@ -25,11 +25,15 @@ const pauses = new Map();
 
 effect(() => {
   const told = importTold.value;
-  const run = told && runs.peek().find((each) => each.import?.id === told.id && each.stage === 'working');
+  if (told) untracked(() => hear(told));
+});
+
+function hear(told) {
+  const run = runs.peek().find((each) => each.import?.id === told.id && each.stage === 'working');
   if (!run) return;
   takeProgress(run.key, told);
   if (isEnded(told.state)) pauses.get(run.key)?.wake();
-});
+}
 
 /** Import files, one after the other; into this list, where one is said. */
 export function importFiles(files, listId = null) {
