@@ -1,4 +1,4 @@
-// What comes between a person and the page: a log-in that has ended, somebody else, an invitation.
+// What comes between a person and the page: a log-in that has ended, somebody else, an invitation, a file.
 import { isLeaving } from './entrance.js';
 import { InvitationQuestion } from './invitation-question.js';
 import { LeavingQuestion } from './leaving.js';
@@ -8,9 +8,10 @@ import { route } from './router.js';
 import { secrets } from './secrets.js';
 import { SomebodyElse } from './somebody-else.js';
 import { session, status } from './store/store.js';
+import { Transfer } from './transfer/transfer.js';
 
 export function Disturbances() {
-  return html`<${Interruption} /><${LeavingQuestion} />`;
+  return html`<${Interruption} /><${LeavingQuestion} /><${Transfer} />`;
 }
 
 // At most one at a time.

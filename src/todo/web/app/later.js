@@ -44,6 +44,12 @@ function styled(address) {
   });
 }
 
+/** Does something of the further script, by name. */
+export async function doLater(name, ...values) {
+  await load();
+  parts.peek()[name]?.(...values);
+}
+
 /** One of the components, by name; until it is there, and where it cannot be had, that is said if `isShown`. */
 export function Later({ part, script = 'more', isShown = false, ...props }) {
   useEffect(() => {

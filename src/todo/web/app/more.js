@@ -15,6 +15,8 @@ import { Picking } from './tasks/picking-host.js';
 import { QuickAddPreview } from './tasks/quick-add-preview.js';
 import { SelectionBar } from './tasks/selection-bar.js';
 import { TaskPanel } from './tasks/task-panel.js';
+import { chooseFiles } from './transfer/choosing.js';
+import { openExport, openFeeds } from './transfer/opened.js';
 import { Menu } from './ui/menu.js';
 import { understand } from './understand.js';
 import { ActivityView } from './views/activity.js';
@@ -46,7 +48,10 @@ export const parts = {
   TrashView,
   UpcomingView,
   beginDrag,
+  chooseFiles,
   leave,
+  openExport,
+  openFeeds,
   recurrenceText,
   understand,
 };

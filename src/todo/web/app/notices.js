@@ -5,6 +5,7 @@ import { t, tn } from './i18n.js';
 import { html } from './preact.js';
 import { text } from './problem-words.js';
 import { conflicts, dismissRefusal, findList, findTask, refusals, resolveConflict, status } from './store/store.js';
+import { ImportStatus } from './transfer/import-status.js';
 
 export function Notices() {
   const { storage, clockOff, connection, pending, left } = status.value;
@@ -39,6 +40,7 @@ export function Notices() {
         </span>
       </p>`,
     )}
+    <${ImportStatus} />
     ${conflicts.value.map((conflict) => html`<${Conflict} key=${conflict.id} conflict=${conflict} />`)}
     ${refusals.value.map((refusal) => html`<${Refusal} key=${refusal.id} refusal=${refusal} />`)}
   </div>`;

@@ -2,7 +2,7 @@
 import { isKnownHere, leaveLink } from './entrance.js';
 import { icon } from './icons.js';
 import { t } from './i18n.js';
-import { load, parts } from './later.js';
+import { doLater } from './later.js';
 import { html } from './preact.js';
 import { navigate } from './router.js';
 import { Avatar } from './sharing/avatar.js';
@@ -25,9 +25,10 @@ export function PersonFoot() {
       className="person-button"
       items=${[
         { label: t('Settings'), icon: 'settings', run: () => navigate('/settings') },
+        { label: t('Import a file…'), icon: 'inbox', run: () => doLater('chooseFiles') },
         { label: t('Keyboard shortcuts'), icon: 'keyboard', run: showShortcuts },
         null,
-        { label: t('Log out'), icon: 'leave', run: () => load().then(() => parts.value.leave?.()) },
+        { label: t('Log out'), icon: 'leave', run: () => doLater('leave') },
       ]}
     />
   </div>`;

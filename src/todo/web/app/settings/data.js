@@ -1,19 +1,32 @@
-// What this browser keeps, and what has not been sent yet.
+// Files that go in and out, what this browser keeps, and what has not been sent yet.
 import { numberText } from '../date-words.js';
 import { t, tn } from '../i18n.js';
 import { html, useEffect, useState } from '../preact.js';
 import { allLists, allTasks, status } from '../store/store.js';
+import { chooseFiles } from '../transfer/choosing.js';
+import { recover } from '../transfer/importing.js';
+import { openExport, openFeeds } from '../transfer/opened.js';
 
 export function DataSection() {
   const { pending, storage, connection, left } = status.value;
   const [used, setUsed] = useState(null);
   useEffect(() => {
+    recover(true).catch(() => {});
     navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage), () => {});
   }, []);
   const unsent = pending
     ? tn('{count} change waits to be sent.', '{count} changes wait to be sent.', pending)
     : t('Everything is sent.');
   return html`<div class="settings-form">
+    <h3>${t('In and out')}</h3>
+    <p class="muted">${t('Files of other programs can also be dropped anywhere in the page.')}</p>
+    <div class="form-actions">
+      <button type="button" class="button" onClick=${() => chooseFiles()}>${t('Import a file…')}</button>
+      <button type="button" class="button" onClick=${() => openExport()}>${t('Export…')}</button>
+      <button type="button" class="button" onClick=${() => openFeeds()}>${t('Calendar addresses…')}</button>
+    </div>
+  </div>
+  <div class="settings-form">
     <h3>${t('In this browser')}</h3>
     ${storage !== 'ok' && html`<p class="notice" data-kind="warning">${storageTrouble(storage)}</p>`}
     <dl class="facts">

@@ -4,6 +4,7 @@ import { t, tn } from '../i18n.js';
 import { html } from '../preact.js';
 import { request } from '../store/api.js';
 import { allLists, membersOf, session, tasksIn } from '../store/store.js';
+import { openExport } from '../transfer/opened.js';
 import { Field } from '../ui/field.js';
 import { FormError, useForm } from '../ui/form.js';
 
@@ -24,6 +25,9 @@ export function DeletionSection() {
   });
   return html`<form class="settings-form" ...${form}>
     <p>${t('Your account and all that it alone owns are deleted at once and for good. Nobody can bring it back.')}</p>
+    <p>
+      ${t('To keep it yourself, take an archive of all of it first.')} <button type="button" class="link-button" onClick=${() => openExport(null, 'archive')}>${t('Download the archive')}</button>
+    </p>
     ${lost.length > 0 &&
     html`<h3>${t('Deleted with it')}</h3>
       <ul class="bullets">

@@ -41,7 +41,7 @@ export function callAs({ accountId = null, secret = null, ended = null } = {}) {
 }
 
 /**
- * Ask the service.
+ * Ask the service. A file is sent as it is, anything else as JSON.
  * @returns {Promise<{status: number, body: any, headers: Headers}>}
  * @throws {Problem} @throws {Offline} @throws {DOMException} where `signal` was aborted
  */
@@ -54,7 +54,7 @@ export async function request(method, path, { body, headers, signal: given, seco
   try {
     reply = await fetch(path, {
       method,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: isFile(body) ? body : JSON.stringify(body),
       headers: { ...(isDoor ? {} : identity()), ...media(body), ...headers },
       signal: given ? AbortSignal.any([given, limit]) : limit,
       credentials: 'same-origin',
@@ -83,7 +83,11 @@ export async function request(method, path, { body, headers, signal: given, seco
 }
 
 function media(body) {
-  return body === undefined ? {} : { 'Content-Type': 'application/json' };
+  return body === undefined ? {} : { 'Content-Type': `application/${isFile(body) ? 'octet-stream' : 'json'}` };
+}
+
+function isFile(body) {
+  return body instanceof Blob;
 }
 
 async function read(reply) {

@@ -1,4 +1,5 @@
 import { Offline, Problem, request } from './api.js';
+import { importTold } from './import-told.js';
 import { Pause, backoff } from './turns.js';
 
 const MOST_LISTS = 200;
@@ -260,6 +261,10 @@ export class Live {
     const behind = Object.keys(revisions).filter((id) => (this.replica.positions.get(id) ?? 0) < revisions[id]);
     this.subscribe(behind);
     return this.isBehind(revision) || Object.keys(revisions).length < this.listening.size;
+  }
+
+  hear_import({ import: progress }) {
+    importTold.value = progress;
   }
 
   hear_error({ code }) {

@@ -1,7 +1,7 @@
 // A list: its tasks, what is done of it, and one line for the next task.
 import { icon } from '../icons.js';
 import { t, tn } from '../i18n.js';
-import { Later } from '../later.js';
+import { Later, doLater } from '../later.js';
 import { html, useEffect, useRef, useState } from '../preact.js';
 import { addressWith, navigate, route } from '../router.js';
 import { act, findList, session, status, tasksIn, watch } from '../store/store.js';
@@ -95,7 +95,8 @@ function Head({ list }) {
   const [isEditing, setEditing] = useState(false);
   const [isSharing, setSharing] = useState(false);
   const isMine = canEdit(list.id);
-  const isOwner = list.role === 'owner' && session.value.kind === 'person';
+  const isPerson = session.value.kind === 'person';
+  const isOwner = list.role === 'owner' && isPerson;
   const input = useRef(null);
   useEffect(() => {
     if (isEditing) input.current.select();
@@ -140,6 +141,8 @@ function Head({ list }) {
       items=${[
         isMine && { label: t('Rename'), icon: 'edit', run: () => setEditing(true) },
         { label: t('Activity'), icon: 'activity', run: () => navigate(`/activity?list=${list.id}`) },
+        isPerson && { label: t('Export…'), icon: 'leave', run: () => doLater('openExport', list.id) },
+        isPerson && { label: t('Calendar address…'), icon: 'calendar', run: () => doLater('openFeeds', list.id) },
         isOwner && null,
         isOwner && { label: t('Move to the trash'), icon: 'trash', danger: true, run: remove },
       ]}
