@@ -39,6 +39,14 @@ _PICTURES = {
 }
 _NOW = datetime(2026, 11, 18, 8, 30, tzinfo=UTC)  # a Wednesday
 _MILK = "Buy milk, bread and the good coffee"
+# A file as somebody's spreadsheet has it; one row of it is wrong.
+_TABLE = """Task,Date,Tags,Priority
+Clean the windows,2026-11-28,house,high
+Wash the curtains,2026-11-29,"house, laundry",
+Beat the carpets,2026-11-31,house,
+Oil the hinges,,house,low
+,2026-11-30,,
+"""
 _QUALITY = 82
 _MOST_BYTES = 4_000_000
 _SCREENS: dict[str, dict[str, Any]] = {
@@ -124,6 +132,25 @@ def _go_offline(page: Page) -> None:
     page.locator(".connection").wait_for(state="attached")
 
 
+def _import(page: Page) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import a file…").click()
+    chooser.value.set_files({"name": "Spring cleaning.csv", "mimeType": "text/csv", "buffer": _TABLE.encode()})
+    page.locator(".transfer-what").wait_for()
+
+
+def _export(page: Page) -> None:
+    page.get_by_role("button", name="Export…").click()
+    page.get_by_role("dialog").get_by_label("Todoist").check()
+
+
+def _calendar(page: Page) -> None:
+    page.get_by_role("button", name="Calendar addresses…").click()
+    page.get_by_label("Name").fill("On my phone")
+    page.get_by_role("button", name="Make an address").click()
+    page.locator(".secret").wait_for()
+
+
 def _rename_too(bob: Person, ids: dict[str, str]) -> None:
     milk = f"/v1/tasks/{ids['milk']}"
     _done(bob.ask("PATCH", milk, {"title": _MILK.replace("milk", "goat milk")}))
@@ -160,10 +187,13 @@ STATES = (
     State("settings-tokens", "/settings/tokens"),
     State("settings-appearance", "/settings/appearance"),
     State("settings-data", "/settings/data"),
+    State("import", "/settings/data", steps=_import),
+    State("export", "/settings/data", steps=_export),
     State("settings-about", "/settings/about"),
     State("settings-delete", "/settings/delete"),
     State("docs", "/docs", who=None, steps=_open_operation),
     # What these leave is on no other picture.
+    State("calendars", "/settings/data", steps=_calendar),
     State("list-shared", "/lists/{home}", steps=_share),
     State("list-offline", "/lists/{home}", steps=_go_offline),
     State("list-conflict", "/lists/{home}", steps=_rename, meanwhile=_rename_too),

@@ -258,7 +258,7 @@ class TestExporting:
     def export(self, page: Page, name: str) -> bytes:
         """Download in a format."""
         dialog = page.get_by_role("dialog", name="Export")
-        dialog.get_by_label(name).check()
+        dialog.get_by_role("radio", name=re.compile(f"^{re.escape(name)}")).check()
         with page.expect_download() as download:
             dialog.get_by_role("button", name="Download").click()
         return Path(download.value.path()).read_bytes()

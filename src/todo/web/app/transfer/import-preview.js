@@ -56,7 +56,9 @@ function Target({ run }) {
   const lists = allLists().filter(({ role }) => role !== 'viewer');
   const titles = run.preview.lists.map(({ title }) => title);
   const named = titles.length > MOST_NAMED ? tn('{count} list', '{count} lists', titles.length) : listText(titles);
-  const own = run.listId ? t('Into lists of its own') : t('Into lists of its own: {titles}', { titles: named });
+  const own = run.listId
+    ? t('Into lists of its own')
+    : tn('Into a list of its own: {titles}', 'Into lists of its own: {titles}', titles.length, { titles: named });
   return html`<div class="field">
     <label for="import-target">${t('Where it goes')}</label>
     <select id="import-target" onChange=${(event) => look(run.key, { listId: event.target.value || null })}>
