@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 # Bytecode is worth a second at every start; an inherited switch must not take it away.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test prove check fix translations icons build sam-local bench bench-bridge bench-storm bench-sockets bench-page bench-cold-start lock clean
+.PHONY: help run test prove check fix translations icons build sam-local bench bench-bridge bench-storm bench-sockets bench-page bench-imports bench-cold-start lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-storm   as many environments at once on one PostgreSQL  [OPTIONS=--help]"
 	@echo "make bench-sockets   15,000 idle WebSockets, and a change for all of them  [OPTIONS=--help]"
 	@echo "make bench-page   how quick the page is, in Chromium  [OPTIONS=--help]"
+	@echo "make bench-imports   how quick an import is, and what others notice  [OPTIONS=--help]"
 	@echo "make lock    pin the newest allowed dependencies, with hashes"
 
 $(VENV)/bin/python:
@@ -108,6 +109,10 @@ bench-sockets: .venv-bench/.done
 # A list of 1,000 tasks in a browser; needs Chromium.
 bench-page: $(VENV)/.dev
 	@$(BIN)/python benchmarks/page.py $(OPTIONS)
+
+# 100,000 rows on each database: rows a second, memory over time, and what others notice. OPTIONS="--rows 10000" is short.
+bench-imports: $(VENV)/.dev
+	@$(BIN)/python benchmarks/imports.py $(OPTIONS)
 
 # Needs an artifact for this machine: make build ARCHITECTURE=x86_64
 bench-cold-start: $(VENV)/.dev

@@ -68,6 +68,9 @@ EXPECTED: dict[str, tuple[int, str] | tuple[int, str, dict[str, str]] | dict[str
     "worker/bounce": {"batchItemFailures": []},
     "worker/job-that-is-gone": {"batchItemFailures": []},
     "worker/live-where-nobody-listens": {"batchItemFailures": []},
+    "worker/s3-test": {"batchItemFailures": []},
+    # Of an import that is not there: nothing to do, and nothing to come again.
+    "worker/s3-upload": {"batchItemFailures": []},
     "worker/one-of-three-is-not-ours": {
         "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661970000005"}]
     },

@@ -16,7 +16,13 @@ import tornado_lambda
 for absent in ("boto3", "botocore"):
     sys.modules[absent] = None  # type: ignore[assignment]  # the runtime has them, and nothing may depend on it
 
-with_boto3 = ("todo.delivery.alarm_schedule", "todo.delivery.ses", "todo.delivery.sockets", "todo.delivery.visibility")
+with_boto3 = (
+    "todo.delivery.alarm_schedule",
+    "todo.delivery.ses",
+    "todo.delivery.sockets",
+    "todo.delivery.visibility",
+    "todo.files.objects",
+)
 ours = [
     module.name
     for package in (todo, tornado_lambda)

@@ -17,7 +17,7 @@ from exporting import ask_for_export
 from todo import __version__
 from todo.handlers.contract.document import document
 from todo.handlers.resources import RESOURCES
-from todo.models import Member
+from todo.models import Import, Member
 from todo.services import password_resets
 
 ROLES = ("owner", "editor", "viewer", "editing link", "viewing link", "stranger", "nobody")
@@ -26,6 +26,7 @@ EVERYBODY = (200,) * 7
 SEEN = (200, 200, 200, 200, 200, 404, 401)
 OWN = (200, 200, 200, 200, 200, 200, 401)  # each sees what is there for them
 ACCOUNT = (200, 200, 200, 403, 403, 200, 401)
+MINE = (200, 404, 404, 403, 403, 404, 401)  # the owner's, whoever sees the list
 
 
 def changed(status: int) -> tuple[int, ...]:
@@ -90,6 +91,14 @@ TABLE: dict[str, tuple[int, ...]] = {
     "POST /v1/sync": OWN,
     "POST /v1/batch": changed(200),
     "POST /v1/operations/{operation_id}/undo": (200, 200, 403, 403, 403, 404, 401),
+    "GET /v1/imports": ACCOUNT,
+    "POST /v1/imports": personal(201),
+    "GET /v1/imports/{import_id}": MINE,
+    "DELETE /v1/imports/{import_id}": (204, 404, 404, 403, 403, 404, 401),
+    "POST /v1/imports/{import_id}/start": (202, 404, 404, 403, 403, 404, 401),
+    "GET /v1/imports/{import_id}/problems": MINE,
+    # Whoever has the signed fields; these have none.
+    "POST /v1/imports/{import_id}/parts": (422,) * 7,
     "POST /v1/live/tickets": (201, 201, 201, 201, 201, 201, 401),
     "GET /v1/live": (426,) * 7,
     "GET /v1/export": OWN,
@@ -143,6 +152,7 @@ def new_world(door: Door, case: str) -> World:
         "link_id": _made(owner, f"{shared['url']}/links", {"role": "viewer"})["id"],
         "token_id": token["id"],
         "operation_id": operation_id,
+        "import_id": _import(door, owner),
         "name": "home",
         "export_id": ask_for_export(door.database, owner.id),
         "feed_id": owner.get("/v1/feeds")[0]["id"],
@@ -156,6 +166,18 @@ def new_world(door: Door, case: str) -> World:
     emails = {name: person.email for name, person in people.items()}
     reset, _ = door.database.write(password_resets.make, datetime.now(UTC), people["guest"].email)
     return World(ids, secrets, emails, invitations[1]["secret"], reset)
+
+
+def _import(door: Door, owner: Person) -> str:
+    """An import of a file that was checked, and can be started."""
+    made = _made(owner, "/v1/imports", {"name": "tasks.csv", "size": 10, "dry_run": True})
+
+    def check(session: Any) -> None:
+        session.get(Import, uuid.UUID(made["id"])).state = "checked"
+
+    door.database.write(check)
+    found: str = made["id"]
+    return found
 
 
 def _share(door: Door, list_id: str, members: dict[str, str]) -> None:
@@ -199,6 +221,8 @@ BODIES: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "PATCH /v1/tasks/{task_id}": lambda _world, _role: {"priority": 1},
     "PATCH /v1/labels/{name}": lambda _world, _role: {"name": "house"},
     "POST /v1/feeds": lambda _world, _role: {"shows": "today"},
+    "POST /v1/imports": lambda _world, _role: {"name": "tasks.csv", "size": 10},
+    "POST /v1/imports/{import_id}/start": lambda _world, _role: {},
     "POST /v1/sync": lambda _world, _role: {},
     "POST /v1/batch": lambda world, _role: {
         "operations": [{"do": "create_task", "list_id": world.ids["list_id"], "task": {"title": "More"}}]

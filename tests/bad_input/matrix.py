@@ -108,6 +108,7 @@ def new_world(person: Person) -> World:
         "account_id": guest.id,
         "link_id": link["id"],
         "invitation_id": invitations[1]["id"],
+        "import_id": person.ask("POST", "/v1/imports", {"name": "tasks.csv", "size": 10}).json["id"],
         "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
         "export_id": ask_for_export(person.door.database, person.id),
         "feed_id": feed["id"],

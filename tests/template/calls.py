@@ -24,6 +24,7 @@ VPC = "in a VPC"
 # The way.
 DUAL_STACK = "IPv6 through the egress-only gateway"
 DUAL_STACK_API = "IPv6 through the egress-only gateway, to the API's own address"
+DUAL_STACK_S3 = "IPv6 through the egress-only gateway, or the gateway endpoint of S3"
 S3_ENDPOINT = "gateway endpoint of S3"
 NONE = "none: signed in the function"
 LAMBDA = "none: Lambda does it, outside the VPC"
@@ -32,6 +33,9 @@ CALLS = (
     Call("HttpFunction", "rds-db:connect", IAM, NONE),
     Call("HttpFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
     Call("HttpFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
+    Call("HttpFunction", "s3:PutObject", ALWAYS, DUAL_STACK_S3),
+    Call("HttpFunction", "s3:ListBucket", ALWAYS, DUAL_STACK_S3),
+    Call("HttpFunction", "s3:GetObject", ALWAYS, NONE),
     Call("WebSocketFunction", "rds-db:connect", IAM, NONE),
     Call("WebSocketFunction", "secretsmanager:GetSecretValue", EXTERNAL, DUAL_STACK),
     Call("WebSocketFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
@@ -49,6 +53,11 @@ CALLS = (
     Call("WorkerFunction", "sqs:SendMessage", ALWAYS, DUAL_STACK),
     Call("WorkerFunction", "sqs:ChangeMessageVisibility", ALWAYS, DUAL_STACK),
     Call("WorkerFunction", "execute-api:ManageConnections", ALWAYS, DUAL_STACK_API),
+    Call("WorkerFunction", "s3:GetObject", ALWAYS, DUAL_STACK_S3),
+    Call("WorkerFunction", "s3:ListBucket", ALWAYS, DUAL_STACK_S3),
+    Call("WorkerFunction", "s3:PutObject", ALWAYS, DUAL_STACK_S3),
+    Call("WorkerFunction", "s3:AbortMultipartUpload", ALWAYS, DUAL_STACK_S3),
+    Call("WorkerFunction", "s3:DeleteObject", ALWAYS, DUAL_STACK_S3),
     Call("WorkerFunction", "sqs:ReceiveMessage", ALWAYS, LAMBDA),
     Call("WorkerFunction", "sqs:DeleteMessage", ALWAYS, LAMBDA),
     Call("WorkerFunction", "sqs:GetQueueAttributes", ALWAYS, LAMBDA),

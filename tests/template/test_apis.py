@@ -23,7 +23,8 @@ def test_every_request_reaches_the_function_and_cors_is_its_own(template: dict[s
     assert event["Type"] == "HttpApi"
     assert "Path" not in event["Properties"]
     assert event["Properties"]["PayloadFormatVersion"] == "2.0"
-    assert not list(found(template, "CorsConfiguration"))
+    (api,) = resources(template, "AWS::Serverless::HttpApi").values()
+    assert "CorsConfiguration" not in api["Properties"]
 
 
 def test_every_event_of_a_socket_reaches_the_alias_of_its_function(template: dict[str, Any]) -> None:

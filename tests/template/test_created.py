@@ -40,6 +40,7 @@ LEFT_OUT = {
             "AWS::RDS::DBProxyTargetGroup",
             "AWS::Scheduler::Schedule",
             "AWS::Scheduler::ScheduleGroup",
+            "AWS::S3::BucketPolicy",
             "AWS::SES::ConfigurationSet",
             "AWS::SES::ConfigurationSetEventDestination",
             "AWS::SQS::QueuePolicy",
@@ -53,6 +54,13 @@ LEFT_OUT = {
             "AWS::IAM::Role/ManagedPolicyArns",
             "AWS::Lambda::Function/LoggingConfig",
             "AWS::SQS::Queue/RedriveAllowPolicy",
+        ),
+        "moto makes the bucket by its name alone": (
+            "AWS::S3::Bucket/CorsConfiguration",
+            "AWS::S3::Bucket/LifecycleConfiguration",
+            "AWS::S3::Bucket/NotificationConfiguration",
+            "AWS::S3::Bucket/OwnershipControls",
+            "AWS::S3::Bucket/PublicAccessBlockConfiguration",
         ),
         "moto wants a version beside the cluster's, which CloudFormation forbids": ("AWS::RDS::DBInstance",),
     }.items()

@@ -12,6 +12,7 @@ STATEFUL = {
     "AWS::CloudFormation::Stack",
     "AWS::Logs::LogGroup",
     "AWS::RDS::DBCluster",
+    "AWS::S3::Bucket",
     "AWS::RDS::DBInstance",
     "AWS::SecretsManager::Secret",
     "AWS::SQS::Queue",

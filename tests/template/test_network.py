@@ -6,7 +6,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.config import Config
-from template.calls import CALLS, DUAL_STACK, S3_ENDPOINT, SERVICES
+from template.calls import CALLS, DUAL_STACK, DUAL_STACK_S3, S3_ENDPOINT, SERVICES
 from template.cloudformation import ROOT, TEMPLATE, found, load, resources
 from template.deployment import KINDS, Deployment
 
@@ -107,9 +107,14 @@ def test_the_answer_of_a_migration_goes_through_the_endpoint_of_s3(network: dict
     assert endpoint["VpcEndpointType"] == "Gateway"
     assert endpoint["ServiceName"] == {"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"}
     assert endpoint["RouteTableIds"] == [{"Ref": "RouteTable"}]
-    (statement,) = endpoint["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "s3:PutObject"
-    assert "cloudformation-custom-resource-response-" in statement["Resource"]["Fn::Sub"]
+    answers, objects, listing = endpoint["PolicyDocument"]["Statement"]
+    assert answers["Action"] == "s3:PutObject"
+    assert "cloudformation-custom-resource-response-" in answers["Resource"]["Fn::Sub"]
+    assert objects["Resource"]["Fn::Sub"] == listing["Resource"]["Fn::Sub"] + "/*"
+    assert listing["Resource"]["Fn::Sub"] == "arn:${AWS::Partition}:s3:::${FilesBucket}"
+    # A name of both kinds of addresses leads through it, too: what is done there is allowed.
+    done = {call.action for call in CALLS if call.path == DUAL_STACK_S3}
+    assert done == {*objects["Action"], listing["Action"]}
 
 
 def test_nobody_comes_in(network: dict[str, Any], database: dict[str, Any]) -> None:

@@ -152,6 +152,7 @@ def test_under_sam_local_there_is_neither_a_queue_nor_a_schedule_nor_a_gateway()
         given = json.loads((ROOT / options["env_vars"]).read_text())["Parameters"]
         # Of the gateway an address where nothing answers: without one, events name it, on the internet.
         assert given.pop("TODO_LIVE_ENDPOINT") == "http://127.0.0.1:1/live"
-        assert given == dict.fromkeys(("TODO_QUEUE_URL", "TODO_ALARM_SCHEDULE", "TODO_PUBLIC_URL", "TODO_LIVE_URL"), "")
+        empty = ("TODO_QUEUE_URL", "TODO_FILES_BUCKET", "TODO_ALARM_SCHEDULE", "TODO_PUBLIC_URL", "TODO_LIVE_URL")
+        assert given == dict.fromkeys(empty, "")
         for function in functions(load(TEMPLATE)).values():
             assert {*given, "TODO_LIVE_ENDPOINT"} <= set(function["Environment"]["Variables"])

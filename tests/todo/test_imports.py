@@ -71,6 +71,7 @@ WITH_BOTO3 = (
     "todo.delivery.ses",
     "todo.delivery.sockets",
     "todo.delivery.visibility",
+    "todo.files.objects",
 )
 
 

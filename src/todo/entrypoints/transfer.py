@@ -81,11 +81,21 @@ class _Import:
     async def run(self) -> bool:
         """Send the file, follow the import, print what came of it. False where it failed."""
         size, digest = _measure(self._path)
-        made = await self._announce(size, digest)
+        made = await self._find_unfinished(size, digest) or await self._announce(size, digest)
         await self._send(made, size)
         ended = await self._follow(made["id"])
         self._report(ended)
         return ended["state"] in ("done", "checked")
+
+    async def _find_unfinished(self, size: int, digest: str) -> dict[str, Any] | None:
+        """The import of this very file whose upload stopped half-way, if there is one."""
+        if self._wishes != Wishes():
+            return None
+        for each in await self._service.ask_patiently("GET", "/v1/imports"):
+            if (each["state"], each["size"], each["sha256"]) == ("uploading", size, digest):
+                _say("Going on with the upload that stopped.", sys.stderr)
+                return dict(await self._service.ask_patiently("GET", f"/v1/imports/{each['id']}"))
+        return None
 
     async def _announce(self, size: int, digest: str) -> dict[str, Any]:
         wishes = self._wishes
@@ -155,7 +165,7 @@ class _Import:
         for field, column in preview["mapping"].items():
             _say(f"  {field} is read from {column!r}")
         for task in preview["tasks"][:_SHOWN_TASKS]:
-            _say(f"  {task.get('list', '')}: {task['title']}")
+            _say(f"  {task['list']}: {task['task']['title']}")
 
 
 def _problem_line(problem: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ _LOOKED_AT = 64 * 1024
 _CLOSE = 0.1  # of how much a text looks like one of a language, from 0 to 1
 # Those that programs write, of which any may be asked for. Python has others, which are not meant for files.
 _KNOWN = re.compile(
-    r"utf-(8|8-sig|16|16-le|16-be|32)|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|936|949|950)|koi8-[ru]|mac-roman"
+    r"utf-(8|8-sig|16|16-le|16-be)|ascii|iso8859-\d+|cp(125\d|437|85\d|866|874|932|936|949|950)|koi8-[ru]|mac-roman"
     r"|shift_jis|euc_jp|euc_kr|gbk?|gb2312|gb18030|big5"
 )
 # What charset-normalizer may choose from: encodings that spreadsheets and browsers write.
@@ -31,8 +31,6 @@ def encoding_of(head: bytes, asked: str | None) -> str:
         return _named(asked)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
     utf_16 = guess_utf_16(head)
     if utf_16:
         return utf_16

@@ -142,9 +142,9 @@ class TaskTable:
             task.lose(
                 None, f"{counted}; what is too much is at the end of the notes. Quote cells that hold the separator."
             )
-        missing = [field for field, place in self._placed_fields if place >= len(row)]
+        missing = [(place, field) for field, place in self._placed_fields if place >= len(row)]
         if missing:
-            task.lose(missing[0], f"{counted}; what is missing was taken as empty.")
+            task.lose(min(missing)[1], f"{counted}; what is missing was taken as empty.")
 
     def _error(self, number: int, field: str, detail: str) -> Problem:
         return Problem(row=number, column=self.columns.get(field), detail=detail, level="error")

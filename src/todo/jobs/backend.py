@@ -27,8 +27,10 @@ class Alarm(Protocol):
 class Backend:
     """`mailer` is None where no sender is set, `alarm` where jobs run by the minute, `sockets` where there are none but
     the server's own, `public_url` where nobody said at which address people find the service, `files` where there is
-    no place for files. `tell_import` tells the server's own sockets of an account how far its import is, and `changed`
-    those who listen what was written to the feed; `is_stopping` says whether a job should end as soon as it can.
+    no place for files.
+
+    `changed` and `tell_import` tell the server's own sockets what a job wrote to the feed, and an account's how far its
+    import is; `is_stopping` says whether a job should end as soon as it can.
     """
 
     database: Database

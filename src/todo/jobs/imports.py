@@ -35,10 +35,6 @@ from todo.services.imports import Overtaken, Work
 from todo.services.jobs import Claimed
 from todo.shapes.imports import ImportProgress
 from todo.shapes.live import ImportTold
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from todo.services.scopes import Changed
 
 _log = logging.getLogger(__name__)
 
@@ -179,11 +175,12 @@ class _Slice:
             self._begin(found, now)
             return
         reading = _readings.take(found) or self._open(found)
-        changes: tuple[Changed, ...] = ()
         if found.phase == "check":
             known = dict(reading.lists) if found.options.get("dry_run") else {}
             portion = reading.take(_CHECKED_AT_ONCE)
-            database.write(import_checking.check, now, found, portion, reading.conversion, reading.reader, known)
+            changes = database.write(
+                import_checking.check, now, found, portion, reading.conversion, reading.reader, known
+            )
         elif found.phase == "tasks":
             portion = reading.take(import_units.MOST_RECORDS)
             changes = database.write(import_units.put_in, now, found, portion, reading.conversion, reading.lists)

@@ -35,9 +35,9 @@ State = Literal["done", "continued", "retried", "given_up", "not_yet", "told", "
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job or message: `continued` did a part, and has another turn; `retried` and `not_yet` are to be
-    looked at again in `seconds`; with `told`, sockets or an import were told of something, which is no job; where it is
-    `nothing`, there was nothing to do.
+    """What became of a job or message: `continued` did a part and has another turn, of which the queue was told;
+    `retried` and `not_yet` are to be looked at again in `seconds`; with `told`, sockets were told of something, which
+    is no job; where it is `nothing`, there was nothing to do.
 
     `seconds_waited` is from when a job was written.
     """

@@ -17,6 +17,7 @@ from todo.models import TaskList
 from todo.services import import_rows, imports
 from todo.services.import_rows import Conversion, Row
 from todo.services.imports import Work
+from todo.services.scopes import Changed
 from todo.shapes import imports as shapes
 
 MOST_TASKS = 20
@@ -55,10 +56,10 @@ def check(
     conversion: Conversion,
     reader: Reader,
     lists: Mapping[str, ListRecord],
-) -> None:
+) -> tuple[Changed, ...]:
     """Check some records of a stored file; after the last ones it goes on, as was asked for. Raises Overtaken.
 
-    `lists` are those that the file named up to there.
+    `lists` are those that the file named up to there. Returns what it wrote to the feed, which is nothing.
     """
     into = None if work.list_id is None else session.scalar(select(TaskList.title).where(TaskList.id == work.list_id))
     preview = _preview_of(work, reader, into)
@@ -79,6 +80,7 @@ def check(
     imports.go_on(session, work, values, found)
     if values.get("state") == "failed":
         imports.call_next(session, now, work.account_id)
+    return ()
 
 
 def preview_of(

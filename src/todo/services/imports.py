@@ -16,7 +16,7 @@ from todo.database import insert_all
 from todo.errors import Conflict, NotFound
 from todo.formats.records import Problem, ReadOptions
 from todo.models import Account, Import, ImportProblem, Job, uuid7
-from todo.services import jobs, roles
+from todo.services import jobs, roles, spoken_due
 from todo.services.actor import Actor, Authority
 from todo.services.import_ids import Naming
 from todo.services.jobs import NewJob
@@ -346,6 +346,7 @@ def read_options(now: datetime, time_zone: str, language: str, options: Mapping[
         mapping=options.get("mapping"),
         encoding=options.get("encoding"),
         separator=options.get("separator"),
+        parse_due=spoken_due.parser(now),
     )
 
 
@@ -428,6 +429,7 @@ def _shape(row: Import, found: Iterable[ImportProblem]) -> shapes.Import:
         format=row.format,  # type: ignore[arg-type]  # one of the names
         name=row.name,
         size=row.size,
+        sha256=None if row.sha256 is None else row.sha256.hex(),
         list_id=row.list_id,
         rows=row.rows,
         rows_done=row.rows_done,

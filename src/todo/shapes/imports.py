@@ -149,7 +149,8 @@ class ImportUpload(Struct, frozen=True, kw_only=True):
 
 
 class Import(Struct, frozen=True, kw_only=True):
-    """An import. `rows` is null until all of the file was looked at; `problems` are the first 50.
+    """An import. `rows` is null until all of the file was looked at; `problems` are the first 50, `sha256` is what was
+    announced.
 
     `tasks` is how many were made, `unchanged` how many were there already. Undo by `operation_id` takes all of it
     back.
@@ -161,6 +162,7 @@ class Import(Struct, frozen=True, kw_only=True):
     format: Format | None
     name: str
     size: int
+    sha256: str | None
     list_id: UUID | None
     rows: int | None
     rows_done: int

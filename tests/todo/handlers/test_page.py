@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from clients import Door, LambdaDoor, Reply, ServerDoor
 from clocks import MovableClock
 from sqlalchemy import make_url
 
+from todo.files.folder import FolderFiles
+from todo.files.s3 import BucketFiles
 from todo.handlers.page import ADDRESSES
 from todo.web import assets
 
@@ -237,3 +240,14 @@ def test_the_log_names_the_page_and_not_where_in_it_somebody_is(here: Door, capl
     routes = [record.__dict__["route"] for record in caplog.records if record.name == "todo.request"]
     assert routes[:2] == ["/{page}", "none"]
     assert "secret-plans" not in str([record.__dict__ for record in caplog.records])
+
+
+def test_the_page_may_send_files_to_the_bucket(sqlite_url: str, clock: MovableClock) -> None:
+    files = BucketFiles("todo-files", {"AWS_REGION": "eu-west-1", "AWS_USE_DUALSTACK_ENDPOINT": "true"})
+    with LambdaDoor(make_url(sqlite_url), clock, files=files) as door:
+        assert policy(look(door))["connect-src"] == "'self' https://todo-files.s3.dualstack.eu-west-1.amazonaws.com"
+
+
+def test_the_server_takes_files_itself(sqlite_url: str, clock: MovableClock, tmp_path: Path) -> None:
+    with ServerDoor(make_url(sqlite_url), clock, files=FolderFiles(tmp_path)) as door:
+        assert policy(look(door))["connect-src"] == "'self'"

@@ -16,7 +16,7 @@ import { TaskRow } from './task-row.js';
 
 // So many rows are drawn at first, more than the tallest screen has, and when those are seen so many more with each turn.
 const FIRST_ROWS = 80;
-const MORE_ROWS = 500;
+const MORE_ROWS = 1000;
 const MOST_UNASKED = 3000;
 const MINUTE_MS = 60_000;
 
@@ -42,21 +42,10 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
   const minute = Math.floor(now.value / MINUTE_MS) * MINUTE_MS;
   const drawRow = useSameElements(TaskRow);
 
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (room >= rows.length || room >= MOST_UNASKED) return undefined;
-    let soon = 0;
-    const more = () => {
-      soon = setTimeout(() => setRoom(room + MORE_ROWS));
-    };
-    const seen = () => {
-      soon = setTimeout(more);
-    };
-    // The first rows are painted before others are made; these do not wait for one another's frames.
-    const frame = room === FIRST_ROWS ? requestAnimationFrame(seen) : more();
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(soon);
-    };
+    const soon = requestAnimationFrame(() => setTimeout(() => setRoom(room + MORE_ROWS)));
+    return () => cancelAnimationFrame(soon);
   }, [room, rows.length]);
   useEffect(() => selectNone, []);
   useLayoutEffect(() => {

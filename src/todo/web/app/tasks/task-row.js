@@ -102,7 +102,7 @@ function factsOf(task, { showList, below, now, zone }) {
   if (due) {
     const { text, full, state } = wordsOf(due, now, zone);
     facts.push(html`<span key="due" class="task-due" data-state=${task.completed ? 'later' : state} title=${full}>
-      ${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
+      ${icon('calendar')}${text}${state === 'overdue' && !task.completed && html`<span class="hidden">, ${t('overdue')}</span>`}
     </span>`);
     if (due.recurrence) {
       const words = parts.value.recurrenceText?.(due.recurrence) ?? t('Repeats');
@@ -114,7 +114,7 @@ function factsOf(task, { showList, below, now, zone }) {
   if (priority) {
     const rank = priorityRank(priority);
     facts.push(html`<span key="priority" class="task-priority" data-priority=${rank}>
-      <span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
+      ${icon('flag')}<span class="hidden">${t('Priority {rank}', { rank })}</span><span aria-hidden="true">${rank}</span>
     </span>`);
   }
   if (reminders.length) {
