@@ -4,16 +4,16 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browsing import Troubles, Visitor
 from icalendar import Calendar
 from looks import in_every_look
+from playwright.sync_api import FilePayload as File
 from playwright.sync_api import Locator, Page, expect
 
 People = Callable[..., Visitor]
-File = dict[str, Any]
+
 
 TODOIST = (
     "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
@@ -33,7 +33,11 @@ FAULTY = "title,due\nGood,2030-05-01\n,2030-05-02\nWrong day,2030-02-30\n"
 
 def file(name: str, text: str | bytes) -> File:
     """A file as Playwright hands it to a page."""
-    return {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode() if isinstance(text, str) else text}
+    return {
+        "name": name,
+        "mimeType": "application/octet-stream",
+        "buffer": text.encode() if isinstance(text, str) else text,
+    }
 
 
 def drop(page: Page, *files: File) -> None:
@@ -127,7 +131,10 @@ class TestImporting:
         dialog.get_by_label("Where it goes").select_option(label="Into “House”")
         expect(dialog.get_by_role("cell", name="House").first).to_be_visible()
         go(dialog)
-        assert {task["title"] for task in person.account.get(f"{mine['url']}/tasks")} == {"Wash the car", "Mow the lawn"}
+        assert {task["title"] for task in person.account.get(f"{mine['url']}/tasks")} == {
+            "Wash the car",
+            "Mow the lawn",
+        }
 
     def test_another_mapping_of_columns_is_looked_at_at_once(self, person: Visitor) -> None:
         page = person.open("/today")
@@ -184,7 +191,11 @@ class TestImporting:
 
     @pytest.mark.parametrize(
         ("name", "content"),
-        [("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("nothing.csv", b""), ("broken.json", b'{"format": "to')],
+        [
+            ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
+            ("nothing.csv", b""),
+            ("broken.json", b'{"format": "to'),
+        ],
     )
     def test_what_cannot_be_read_is_refused_in_words(
         self, person: Visitor, troubles: Troubles, name: str, content: bytes
@@ -276,7 +287,9 @@ class TestExporting:
         go(dialog)
         assert titles(bob) == {"Buy milk"}
 
-    @pytest.mark.parametrize(("name", "head"), [("Archive", b"PK"), ("Table (CSV)", b"\xef\xbb\xbf"), ("Calendar", b"BEGIN:VCAL")])
+    @pytest.mark.parametrize(
+        ("name", "head"), [("Archive", b"PK"), ("Table (CSV)", b"\xef\xbb\xbf"), ("Calendar", b"BEGIN:VCAL")]
+    )
     def test_a_list_comes_out_in_each_format(self, person: Visitor, name: str, head: bytes) -> None:
         made = person.account.make_list("Home")
         person.account.add(made, "Buy milk")
@@ -337,11 +350,13 @@ class TestForEverybody:
         page.get_by_role("button", name="Import a file…").focus()
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Enter")
-        chooser.value.set_files(file("house.tsv", SPREADSHEET))  # type: ignore[arg-type]
+        chooser.value.set_files(file("house.tsv", SPREADSHEET))
         dialog = dialog_of(page, "house.tsv")
         expect(dialog.locator(".transfer-what")).to_be_focused()
         for _ in range(30):
-            if dialog.get_by_role("button", name="Import", exact=True).evaluate("(each) => each === document.activeElement"):
+            if dialog.get_by_role("button", name="Import", exact=True).evaluate(
+                "(each) => each === document.activeElement"
+            ):
                 break
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
