@@ -64,6 +64,7 @@ class ImportsHandler(ApiHandler):
         status=201,
         also={200: shapes.ImportPreview, 202: shapes.Import},
         takes_file=True,
+        forms=False,
         keyed=True,
     )
     async def post(self) -> None:
@@ -104,10 +105,10 @@ class ImportsHandler(ApiHandler):
             except (ValueError, RecursionError):
                 found = None
             if isinstance(found, dict) and "size" in found and "lists" not in found:
-                return self.body(shapes.NewImport)
+                return self.body(shapes.NewImport, forms=False)
         if not self.request.body or not isinstance(_begins_as(self.request.body), dict | list):
             # Neither a file nor an announcement: say what is missing of the latter.
-            return self.body(shapes.NewImport)
+            return self.body(shapes.NewImport, forms=False)
         return None
 
     async def _announce(self, announced: shapes.NewImport) -> None:
@@ -187,12 +188,13 @@ class ImportStartHandler(ApiHandler):
         body=shapes.StartImport,
         returns=shapes.Import,
         status=202,
+        forms=False,
         keyed=True,
         refusals=(409,),
     )
     async def post(self, import_id: UUID) -> None:
         """Start an import that was announced with `dry_run` and has been checked."""
-        await self.commit(imports.start, import_id, self.body(shapes.StartImport))
+        await self.commit(imports.start, import_id, self.body(shapes.StartImport, forms=False))
         job_ids = await self.read(imports.jobs_of, import_id)
         await self.tell_of_jobs(*job_ids)
         self.reply(await self.read(imports.get, import_id), 202)
