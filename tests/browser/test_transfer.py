@@ -4,16 +4,14 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browsing import Troubles, Visitor
 from icalendar import Calendar
 from looks import in_every_look
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 People = Callable[..., Visitor]
-File = dict[str, Any]
 
 TODOIST = (
     "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
@@ -31,12 +29,13 @@ CALENDAR = (
 FAULTY = "title,due\nGood,2030-05-01\n,2030-05-02\nWrong day,2030-02-30\n"
 
 
-def file(name: str, text: str | bytes) -> File:
+def file(name: str, text: str | bytes) -> FilePayload:
     """A file as Playwright hands it to a page."""
-    return {"name": name, "mimeType": "application/octet-stream", "buffer": text.encode() if isinstance(text, str) else text}
+    content = text.encode() if isinstance(text, str) else text
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-def drop(page: Page, *files: File) -> None:
+def drop(page: Page, *files: FilePayload) -> None:
     """Drop files in the middle of the page, as a file manager does."""
     given = [{"name": each["name"], "text": each["buffer"].decode("latin-1")} for each in files]
     page.locator("#sidebar").wait_for(state="attached")
@@ -56,9 +55,8 @@ def drop(page: Page, *files: File) -> None:
     )
 
 
-def choose(page: Page, *files: File) -> None:
-    """Choose files by the settings."""
-    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/settings/data")
+def choose(page: Page, *files: FilePayload) -> None:
+    """Choose files, in the settings."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import a file…").click()
     chooser.value.set_files(list(files))
@@ -127,7 +125,10 @@ class TestImporting:
         dialog.get_by_label("Where it goes").select_option(label="Into “House”")
         expect(dialog.get_by_role("cell", name="House").first).to_be_visible()
         go(dialog)
-        assert {task["title"] for task in person.account.get(f"{mine['url']}/tasks")} == {"Wash the car", "Mow the lawn"}
+        assert {task["title"] for task in person.account.get(f"{mine['url']}/tasks")} == {
+            "Wash the car",
+            "Mow the lawn",
+        }
 
     def test_another_mapping_of_columns_is_looked_at_at_once(self, person: Visitor) -> None:
         page = person.open("/today")
@@ -184,7 +185,11 @@ class TestImporting:
 
     @pytest.mark.parametrize(
         ("name", "content"),
-        [("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))), ("nothing.csv", b""), ("broken.json", b'{"format": "to')],
+        [
+            ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
+            ("nothing.csv", b""),
+            ("broken.json", b'{"format": "to'),
+        ],
     )
     def test_what_cannot_be_read_is_refused_in_words(
         self, person: Visitor, troubles: Troubles, name: str, content: bytes
@@ -218,7 +223,7 @@ def many(count: int) -> str:
 
 class TestALongOne:
     def test_it_goes_on_while_the_dialog_is_closed_and_the_page_left(self, person: Visitor) -> None:
-        page = person.open("/today")
+        page = person.open("/settings/data")
         choose(page, file("long.csv", many(20_000)))
         dialog = dialog_of(page, "long.csv")
         dialog.get_by_role("button", name="Import", exact=True).click()
@@ -231,7 +236,7 @@ class TestALongOne:
         expect(page.get_by_role("dialog").get_by_text("20,000 tasks imported")).to_be_visible(timeout=60_000)
 
     def test_it_is_cancelled_and_what_went_in_stays_until_it_is_undone(self, person: Visitor) -> None:
-        page = person.open("/today")
+        page = person.open("/settings/data")
         choose(page, file("long.csv", many(40_000)))
         dialog = dialog_of(page, "long.csv")
         dialog.get_by_role("button", name="Import", exact=True).click()
@@ -252,6 +257,23 @@ class TestALongOne:
         expect(dialog.locator(".transfer-what")).to_contain_text("1,500 rows")
         go(dialog)
         expect(dialog.get_by_text("1,500 tasks imported")).to_be_visible()
+
+    def test_a_file_that_was_not_sent_as_a_whole_is_asked_for_again(self, person: Visitor, tmp_path: Path) -> None:
+        large = tmp_path / "large.csv"
+        large.write_text("title,notes\n" + "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_000)))
+        announced = {"name": large.name, "size": large.stat().st_size, "dry_run": True}
+        assert person.account.ask("POST", "/v1/imports", announced).status == 201
+        page = person.open("/settings/data")
+        line = page.get_by_role("region", name="Import of “large.csv”")
+        line.get_by_role("button", name="Show").click()
+        page.get_by_role("dialog").get_by_label("The file “large.csv”").set_input_files(large)
+        dialog = dialog_of(page, "large.csv")
+        page.keyboard.press("Escape")
+        # What was sent is not thrown away.
+        expect(line).to_contain_text("waits for your yes")
+        line.get_by_role("button", name="Show").click()
+        go(dialog)
+        expect(dialog.get_by_text("1,000 tasks imported")).to_be_visible()
 
 
 class TestExporting:
@@ -276,7 +298,9 @@ class TestExporting:
         go(dialog)
         assert titles(bob) == {"Buy milk"}
 
-    @pytest.mark.parametrize(("name", "head"), [("Archive", b"PK"), ("Table (CSV)", b"\xef\xbb\xbf"), ("Calendar", b"BEGIN:VCAL")])
+    @pytest.mark.parametrize(
+        ("name", "head"), [("Archive", b"PK"), ("Table (CSV)", b"\xef\xbb\xbf"), ("Calendar", b"BEGIN:VCAL")]
+    )
     def test_a_list_comes_out_in_each_format(self, person: Visitor, name: str, head: bytes) -> None:
         made = person.account.make_list("Home")
         person.account.add(made, "Buy milk")
@@ -337,11 +361,13 @@ class TestForEverybody:
         page.get_by_role("button", name="Import a file…").focus()
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Enter")
-        chooser.value.set_files(file("house.tsv", SPREADSHEET))  # type: ignore[arg-type]
+        chooser.value.set_files(file("house.tsv", SPREADSHEET))
         dialog = dialog_of(page, "house.tsv")
         expect(dialog.locator(".transfer-what")).to_be_focused()
         for _ in range(30):
-            if dialog.get_by_role("button", name="Import", exact=True).evaluate("(each) => each === document.activeElement"):
+            if dialog.get_by_role("button", name="Import", exact=True).evaluate(
+                "(each) => each === document.activeElement"
+            ):
                 break
             page.keyboard.press("Tab")
         page.keyboard.press("Enter")
