@@ -9,7 +9,7 @@ import pytest
 from browsing import Troubles, Visitor
 from icalendar import Calendar
 from looks import in_every_look
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 People = Callable[..., Visitor]
 
@@ -309,6 +309,28 @@ class TestExporting:
         page.get_by_role("menuitem", name="Export…").click()
         expect(page.get_by_label("What")).to_have_value(made["id"])
         assert self.export(page, name).startswith(head)
+
+    def test_what_the_service_has_to_write_first_is_waited_for(self, person: Visitor) -> None:
+        person.account.add(person.account.make_list("Home"), "Buy milk")
+        asked = {"id": "1", "url": "/v1/exports/1", "state": "waiting", "tasks": 0, "files": [], "error": None}
+        states = iter(["running", "running"])
+        page = person.open("/settings/data")
+
+        def answer(route: Route) -> None:
+            state = next(states, None)
+            if state:
+                route.fulfill(json={**asked, "state": state, "tasks": 1_500})
+            else:
+                route.fulfill(status=303, headers={"Location": f"{person.service.url}/v1/export?format=csv"})
+
+        page.route(re.compile(r"/v1/export\?"), lambda route: route.fulfill(status=202, json=asked))
+        page.route("**/v1/exports/1", answer)
+        page.get_by_role("button", name="Export…").click()
+        dialog = page.get_by_role("dialog", name="Export")
+        with page.expect_download():
+            dialog.get_by_role("button", name="Download").click()
+            expect(dialog.get_by_text("Being written: 1,500 tasks so far")).to_be_visible()
+        expect(dialog.get_by_text("The download began.")).to_be_visible()
 
     def test_what_a_format_leaves_out_is_said(self, person: Visitor) -> None:
         made = person.account.make_list("Home")
