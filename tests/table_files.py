@@ -1,9 +1,9 @@
 """Files for the formats: in memory, made as they are read, and of anything that a task can hold."""
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ class EndlessFile(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if self._at == 0:
+        if self._at < len(self._head):
             part = self._head
         else:
             start = (self._at - len(self._head)) % len(self._again)
@@ -97,7 +97,9 @@ def fields_of(content: bytes | str, name: str = "csv", **more: Any) -> list[Mapp
     return [task.fields for task in tasks_of(records)]
 
 
-def write(name: str, lists: Iterable[tuple[ExportedList, list[tuple[Task, str | None]]]]) -> tuple[bytes, list[Problem]]:
+def write(
+    name: str, lists: Iterable[tuple[ExportedList, list[tuple[Task, str | None]]]]
+) -> tuple[bytes, list[Problem]]:
     """A file of these lists and their tasks, and what it does not hold."""
     writer = open_writer(name, WriteOptions(now=NOW, time_zone="Europe/Madrid", language="en"))
     parts = [writer.begin()]
@@ -186,5 +188,3 @@ def tasks(draw: st.DrawFn) -> list[tuple[Task, str | None]]:
 def titles(max_size: int = 40) -> st.SearchStrategy[str]:
     """Titles as the API gives them out."""
     return _LINES.map(lambda text: text[:max_size].strip()).filter(lambda text: text.strip("\ufeff") != "")
-
-

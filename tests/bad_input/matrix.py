@@ -19,7 +19,7 @@ from todo.handlers.contract.document import METHODS
 from todo.handlers.contract.examples import request_example
 from todo.handlers.operation import Operation, find_operation
 from todo.handlers.resources import RESOURCES
-from todo.models import Base
+from todo.models import Base, Import
 from todo.services import password_resets
 
 # What no reply to a client may hold.
@@ -108,7 +108,7 @@ def new_world(person: Person) -> World:
         "account_id": guest.id,
         "link_id": link["id"],
         "invitation_id": invitations[1]["id"],
-        "import_id": person.ask("POST", "/v1/imports", {"name": "tasks.csv", "size": 10}).json["id"],
+        "import_id": checked_import(person),
         "operation_id": person.get(f"{task_list['url']}/activity")[-1]["operation_id"],
         "export_id": ask_for_export(person.door.database, person.id),
         "feed_id": feed["id"],
@@ -116,6 +116,17 @@ def new_world(person: Person) -> World:
     }
     reset, _ = person.door.database.write(password_resets.make, dt.datetime.now(dt.UTC), guest.email)
     return World(person, ids, {"/v1/invitations": invitations[1]["secret"], "/v1/password-resets": reset})
+
+
+def checked_import(person: Person) -> str:
+    """An import that was checked, and can be started."""
+    import_id: str = person.ask("POST", "/v1/imports", {"name": "tasks.csv", "size": 10}).json["id"]
+
+    def check(session: Any) -> None:
+        session.get_one(Import, UUID(import_id)).state = "checked"
+
+    person.door.database.write(check)
+    return import_id
 
 
 def invited(person: Person, list_url: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from todo.formats.records import Source
 
 LONGEST_LINE = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+# So many may be within cells; as the ends of cells they would cost more memory than the line.
+_MOST_SEPARATORS = 250_000
 # Bytes that the encoding does not have: as Python marks them in UTF-8, and in the others.
 _MARKED = re.compile("[\udc80-\udcff]")
 _FOREIGN = {0xDC00 + byte: bytes([byte]).decode("cp1252", errors="ignore") for byte in range(0x80, 0x100)}
@@ -30,9 +32,9 @@ class TextFile:
         self.head = self._decoded(head)
         self._source = source
 
-    def lines(self) -> "Lines":
-        """All lines, from the first one on."""
-        return Lines(self._source, self.encoding)
+    def lines(self, separator: str) -> "Lines":
+        """All lines of a table, from the first one on."""
+        return Lines(self._source, self.encoding, separator)
 
     def _decoded(self, head: bytes) -> str:
         with io.TextIOWrapper(io.BytesIO(head), encoding=self.encoding, errors="replace", newline="") as text:
@@ -46,7 +48,8 @@ class Lines:
     read as Windows-1252, or replaced.
     """
 
-    def __init__(self, source: Source, encoding: str) -> None:
+    def __init__(self, source: Source, encoding: str, separator: str) -> None:
+        self._separator = separator
         self._source = source
         self._encoding = encoding
         self._in_utf_8 = encoding.startswith("utf-8")
@@ -68,6 +71,8 @@ class Lines:
                         f"Line {self.number} is part of a row of more than 16 MiB. Is this a table? If it is, a "
                         "quotation mark may not be closed."
                     )
+                if len(line) > _CHUNK and line.count(self._separator) > _MOST_SEPARATORS:
+                    raise Unreadable(f"Line {self.number} is part of a row of more columns than can be read.")
                 if self.number == 1:
                     line = line.removeprefix("\ufeff")
                 yield line if line.isascii() and "\0" not in line else self._mended(line)

@@ -13,6 +13,7 @@ from todo.formats.records import Problem, ReadOptions, Source
 MOST_COLUMNS = 1_000
 MOST_IN_A_CELL = 1024 * 1024
 SEPARATORS = (",", ";", "\t", "|")
+_TOO_MANY = f"Row {{}} has more than {MOST_COLUMNS:,} columns, which is what can be read."
 _LOOKED_AT = 200  # rows
 # The last line of every file, which is taken for text where a quotation mark is not closed. No other holds NUL.
 _END = "\0end"
@@ -46,7 +47,7 @@ class Table:
     def rows(self) -> Iterator[Row | Problem]:
         """Every row, from 1, that is not blank. Raises Unreadable."""
         _allow_long_cells()
-        lines = self._file.lines()
+        lines = self._file.lines(self.separator)
         feed = chain(lines, [_END])
         if self._has_sep_line:
             next(feed, None)
@@ -71,7 +72,7 @@ class Table:
                 foreign_told = True
                 yield Problem(row=number, column=None, detail=self._foreign(), level="loss")
             if len(cells) > MOST_COLUMNS:
-                raise Unreadable(f"Row {number} has more than {MOST_COLUMNS:,} columns, which is what can be read.")
+                raise Unreadable(_TOO_MANY.format(number))
             if any(cells):
                 yield number, cells
 
@@ -119,7 +120,7 @@ def _rows_of(head: str, separator: str) -> list[list[str]]:
     try:
         for row in csv.reader(io.StringIO(head.replace("\0", ""), newline=""), delimiter=separator):
             if len(row) > MOST_COLUMNS:
-                raise Unreadable(f"Row {len(rows) + 1} has {len(row):,} columns; at most {MOST_COLUMNS:,} can be read.")
+                raise Unreadable(_TOO_MANY.format(len(rows) + 1))
             rows.append(row)
             if len(rows) >= _LOOKED_AT:
                 break

@@ -12,7 +12,7 @@ from todo.formats.fitting import MOST_NOTES, fit
 from todo.formats.records import Problem, ReadOptions, Record, Source, TaskRecord
 from todo.formats.table import Table, named
 
-_FIELDS = {
+FIELDS = {
     "type": ("TYPE",), "title": ("CONTENT",), "notes": ("DESCRIPTION",), "priority": ("PRIORITY",),
     "indent": ("INDENT",), "author": ("AUTHOR",), "responsible": ("RESPONSIBLE",), "due": ("DATE", "DUE_DATE"),
     "language": ("DATE_LANG", "DUE_DATE_LANG"), "due_time_zone": ("TIMEZONE",), "duration": ("DURATION",),
@@ -55,7 +55,7 @@ class TodoistTable:
         places = {name.upper().strip(): place for place, name in enumerate(self.header)}
         self._places = {
             name: next(places[column] for column in columns if column in places)
-            for name, columns in _FIELDS.items()
+            for name, columns in FIELDS.items()
             if any(column in places for column in columns)
         }
         if not {"type", "title"} <= set(self._places):

@@ -1,7 +1,6 @@
 """Imports: files of other programs, and our own, become lists and tasks."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -64,13 +63,15 @@ class ImportsHandler(ApiHandler):
         status=201,
         also={200: shapes.ImportPreview, 202: shapes.Import},
         takes_file=True,
+        forms=False,
         keyed=True,
     )
     async def post(self) -> None:
         """Import a file of up to 4 MiB, which is the body, of any media type, or a part of a form: 202, and it goes on
         by itself. With `dry_run`: 200, what would happen.
 
-        A JSON object that has `name` and `size` announces a file that is sent by address: 201, and `upload` says how.
+        JSON without `format` or `name` in the query announces a file that is sent by address: 201, and `upload` says
+        how.
         """
         if (announced := self._announced()) is not None:
             await self._announce(announced)
@@ -94,21 +95,11 @@ class ImportsHandler(ApiHandler):
         self.reply(await self.read(imports.get, made.id), 202)
 
     def _announced(self) -> shapes.NewImport | None:
-        """What announces a file, where the body does that rather than being one."""
-        media_type = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json" or "format" in self.request.query_arguments:
+        """What announces a file: JSON of which nobody says that it is one. Raises MalformedRequest, InvalidInput."""
+        media_type = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        if media_type != "application/json" or {"format", "name"} & self.request.query_arguments.keys():
             return None
-        if len(self.request.body) <= _HEAD_BYTES * 2:
-            try:
-                found = json.loads(self.request.body)
-            except (ValueError, RecursionError):
-                found = None
-            if isinstance(found, dict) and "size" in found and "lists" not in found:
-                return self.body(shapes.NewImport)
-        if not self.request.body or not isinstance(_begins_as(self.request.body), dict | list):
-            # Neither a file nor an announcement: say what is missing of the latter.
-            return self.body(shapes.NewImport)
-        return None
+        return self.body(shapes.NewImport, forms=False)
 
     async def _announce(self, announced: shapes.NewImport) -> None:
         files = self._files()
@@ -187,12 +178,13 @@ class ImportStartHandler(ApiHandler):
         body=shapes.StartImport,
         returns=shapes.Import,
         status=202,
+        forms=False,
         keyed=True,
         refusals=(409,),
     )
     async def post(self, import_id: UUID) -> None:
         """Start an import that was announced with `dry_run` and has been checked."""
-        await self.commit(imports.start, import_id, self.body(shapes.StartImport))
+        await self.commit(imports.start, import_id, self.body(shapes.StartImport, forms=False))
         job_ids = await self.read(imports.jobs_of, import_id)
         await self.tell_of_jobs(*job_ids)
         self.reply(await self.read(imports.get, import_id), 202)
@@ -236,12 +228,6 @@ class ImportPartsHandler(ApiHandler):
         if sum(part.size for part in there) >= size:
             job_id = await self.store(imports.arrived, import_id, self.backend.clock())
             await self.tell_of_jobs(*([job_id] if job_id else []))
-
-
-def _begins_as(body: bytes) -> Any:
-    """The first thing of a JSON text, without reading all of it: an empty object or array where it begins so."""
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return {b"{": {}, b"[": []}.get(start)
 
 
 def _new_import(file: _Body, query: shapes.ImportQuery, mapping: Mapping[str, str] | None) -> shapes.NewImport:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
@@ -16,7 +18,7 @@ from todo.database import insert_all
 from todo.errors import Conflict, NotFound
 from todo.formats.records import Problem, ReadOptions
 from todo.models import Account, Import, ImportProblem, Job, uuid7
-from todo.services import jobs, roles, spoken_due
+from todo.services import jobs, roles
 from todo.services.actor import Actor, Authority
 from todo.services.import_ids import Naming
 from todo.services.jobs import NewJob
@@ -346,8 +348,15 @@ def read_options(now: datetime, time_zone: str, language: str, options: Mapping[
         mapping=options.get("mapping"),
         encoding=options.get("encoding"),
         separator=options.get("separator"),
-        parse_due=spoken_due.parser(now),
+        parse_due=partial(_due_in_words, now),
     )
+
+
+def _due_in_words(now: datetime, text: str, language: str, time_zone: str) -> dict[str, str] | None:
+    # Not at the start of an environment, which may never be asked for it.
+    from todo.services.quick_syntax.words import due_in_words
+
+    return due_in_words(text, language=language, now=now, zone=ZoneInfo(time_zone))
 
 
 def progress_of(session: Session, import_id: UUID) -> tuple[UUID, shapes.ImportProgress] | None:

@@ -77,9 +77,10 @@ def test_writes_what_spreadsheets_open() -> None:
 
 def test_says_what_a_table_cannot_hold() -> None:
     _, losses = write("csv", [(a_list("Home", notes="By the sea"), [])])
-    assert [loss.detail.split(" has")[0] for loss in losses] == ["The notes of a list have no place in a table of tasks."] + [
-        "A list without tasks"
-    ]  # fmt: skip
+    assert [loss.detail for loss in losses] == [
+        "The notes of a list have no place in a table of tasks.",
+        "A list without tasks has no place in a table of tasks.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -107,9 +108,7 @@ def test_separators_and_line_ends_are_recognised(separator: str, end: str) -> No
     ]
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
 def test_encodings_are_recognised(encoding: str) -> None:
     content = "Título;Notas;Vence\r\nComprar jamón;Dos señoras, mañana;31/12/2026\r\n".encode(encoding)
     assert fields_of(content) == [
@@ -131,7 +130,8 @@ def test_bytes_of_another_encoding_are_told_once() -> None:
 
 
 def test_what_excel_is_told_is_no_row() -> None:
-    assert [(task.row, task.fields["title"]) for task in tasks_of(read("sep=;\r\ntitle;notes\r\nMilk;\r\n"))] == [(2, "Milk")]  # fmt: skip
+    (task,) = tasks_of(read("sep=;\r\ntitle;notes\r\nMilk;\r\n"))
+    assert (task.row, task.fields["title"]) == (2, "Milk")
 
 
 def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
@@ -216,9 +216,10 @@ def test_too_many_and_too_few_cells_are_told_and_nothing_is_lost() -> None:
 @pytest.mark.parametrize(
     ("column", "text"),
     [
-        ("due", "2026-02-30"), ("due", "31/02/2026"), ("due", "5/10/2026"), ("priority", "17"), ("completed", "perhaps"),
-        ("completed_at", "soon"), ("order", "1e99"), ("assignee", "Ann"), ("reminders", "P1D, never"), ("recurrence", "2"),
-        ("created_at", "2026-13-01T00:00:00Z"),
+        ("due", "2026-02-30"), ("due", "31/02/2026"), ("due", "5/10/2026"), ("priority", "17"),
+        ("completed", "perhaps"),
+        ("completed_at", "soon"), ("order", "1e99"), ("assignee", "Ann"), ("reminders", "P1D, never"),
+        ("recurrence", "2"), ("created_at", "2026-13-01T00:00:00Z"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_and_kept_in_the_notes(column: str, text: str) -> None:

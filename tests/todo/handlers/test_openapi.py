@@ -115,9 +115,9 @@ def test_every_error_is_explained_by_its_code() -> None:
         assert f"`{error.code}`: " in explained[f"Problem{status}"]["description"]
 
 
-def test_every_json_body_but_a_batch_may_be_a_form() -> None:
+def test_every_json_body_that_does_not_nest_may_be_a_form() -> None:
     for path, _, operation in OPERATIONS.values():
-        if "requestBody" in operation and path != "/v1/batch":
+        if "requestBody" in operation and path != "/v1/batch" and not path.startswith("/v1/imports"):
             kinds = {"application/json", "application/x-www-form-urlencoded", "multipart/form-data"}
             assert set(operation["requestBody"]["content"]) == kinds
 
@@ -149,7 +149,7 @@ def test_every_example_of_a_body_is_taken_as_json_and_as_a_form(ann: Person) -> 
                 else:
                     continue
                 reply = ann.ask(method.upper(), path.format(**ids), body=body, headers={"Content-Type": kind})
-                assert reply.status in (200, 201), reply.body
+                assert reply.status in (200, 201, 202), reply.body
 
 
 def _urlencoded(example: dict[str, Any]) -> bytes:

@@ -26,6 +26,7 @@ from todo.models import (
     ChangedItem,
     Connection,
     IdempotencyRecord,
+    Import,
     Invitation,
     Invite,
     Job,
@@ -257,7 +258,31 @@ def expiring(kind: str, since: datetime, account_id: UUID, list_id: UUID | None 
         case "tombstones":
             return Tombstone(scope_id=account_id, revision=1, item_id=uuid.uuid4(), kind="task", deleted_at=since)
         case _:
-            return job(kind.partition(" ")[0], since)
+            state = kind.partition(" ")[0]  # "imports" is over
+            return an_import(account_id, since, state) if kind.endswith("imports") else job(state, since)
+
+
+def an_import(account_id: UUID, since: datetime, state: str) -> Import:
+    """An import in which nothing happened since: it is `done`, or else its file never came."""
+    ended = state != "unfinished"
+    counters = dict.fromkeys(
+        ("size", "rows_done", "records_done", "created_tasks", "unchanged_tasks", "late_parents"), 0
+    )
+    return Import(
+        id=uuid.uuid4(),
+        account_id=account_id,
+        name="tasks.csv",
+        options="{}",
+        state="done" if ended else "uploading",
+        phase="check",
+        operation_id=uuid.uuid4(),
+        problem_count=0,
+        error_count=0,
+        created_at=since,
+        updated_at=since,
+        finished_at=since if ended else None,
+        **counters,
+    )
 
 
 def connection(expires_at: datetime) -> Connection:
@@ -308,6 +333,8 @@ KEPT = {
     "password resets": HOUR,
     "tickets": HOUR,
     "connections": HOUR,
+    "imports": 30 * DAY,
+    "unfinished imports": 7 * DAY,
     "tombstones": 90 * DAY,
     "done jobs": 30 * DAY,
     "failed jobs": 30 * DAY,
@@ -319,7 +346,7 @@ def add(session: Session, *rows: Any) -> None:
 
 
 def test_every_step_has_a_name_of_its_own_and_tasks_go_before_their_lists() -> None:
-    assert list(UNITS) == ["tasks", "lists", "subscriptions", *KEPT]
+    assert list(UNITS) == ["tasks", "lists", "subscriptions", "import problems", *KEPT]
     assert len(UNITS) == len(STEPS)
 
 

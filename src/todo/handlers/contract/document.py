@@ -18,6 +18,8 @@ Resources = tuple[tuple[str, type[ApiHandler]], ...]
 METHODS = ("get", "post", "put", "patch", "delete")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FILE = "title,due\r\nPay the rent,2026-12-01\r\n"
+_PART = {"key": "uploads/019ab0f2-7c3a-7e21-9f04-5b1c6d7e8f90/1", "signature": "0f3c", "file": _FILE}
 _FILE_FORM = {"type": "object", "properties": {"file": _BINARY}, "required": ["file"]}
 _PART_FORM = {
     "type": "object",
@@ -116,9 +118,9 @@ def _operation(
             form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
             content |= dict.fromkeys(_FORMS, form)
         if described.takes_file:
-            content[_FORMS[1]] = {"schema": _FILE_FORM}
-            content["application/octet-stream"] = {"schema": {"contentMediaType": "application/octet-stream"}}
+            content[_FORMS[1]] = {"schema": _FILE_FORM, "example": {"file": _FILE}}
+            content["application/octet-stream"] = {"schema": _BINARY, "example": _FILE}
         found["requestBody"] = {"required": True, "content": content}
     if described.takes_parts:
-        found["requestBody"] = {"required": True, "content": {_FORMS[1]: {"schema": _PART_FORM}}}
+        found["requestBody"] = {"required": True, "content": {_FORMS[1]: {"schema": _PART_FORM, "example": _PART}}}
     return found

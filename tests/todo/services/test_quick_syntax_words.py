@@ -1,10 +1,11 @@
 """Dates in words, as other programs' files hold them."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from todo.services.spoken_due import parser
+from todo.services.quick_syntax.words import due_in_words
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -19,7 +20,7 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
     ],
 )
 def test_words_of_a_known_language_are_a_due(text: str, language: str, due: dict[str, str]) -> None:
-    assert parser(NOW)(text, language, "Europe/Berlin") == due
+    assert due_in_words(text, language=language, now=NOW, zone=ZoneInfo("Europe/Berlin")) == due
 
 
 @pytest.mark.parametrize(
@@ -35,4 +36,4 @@ def test_words_of_a_known_language_are_a_due(text: str, language: str, due: dict
     ],
 )
 def test_what_says_something_else_is_no_due(text: str, language: str) -> None:
-    assert parser(NOW)(text, language, "UTC") is None
+    assert due_in_words(text, language=language, now=NOW, zone=ZoneInfo("UTC")) is None

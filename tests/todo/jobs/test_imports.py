@@ -1,0 +1,116 @@
+"""Imports as jobs: slices, turns, and files that are not what was announced."""
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import Person, ServerDoor
+from clocks import MovableClock
+from importing import Importing, numbered
+from sqlalchemy import make_url
+
+from todo.errors import FilesFull
+from todo.jobs import imports as job
+from todo.services import imports, jobs
+from todo.services.jobs import NewJob
+from todo.shapes.imports import NewImport
+
+
+@pytest.fixture
+def people(database_url: str, clock: MovableClock) -> Any:
+    with ServerDoor(make_url(database_url), clock) as door:
+        yield door
+
+
+@pytest.fixture
+def ann(people: ServerDoor) -> Person:
+    return people.sign_up(f"{uuid.uuid4()}@example.org")
+
+
+@pytest.fixture
+def importing(people: ServerDoor, tmp_path: Path, clock: MovableClock) -> Importing:
+    return Importing(people.database, tmp_path, clock)
+
+
+def test_a_file_with_another_digest_ends_the_import(ann: Person, importing: Importing) -> None:
+    ended = importing.done(ann.id, numbered(1), sha256="0" * 64)
+    assert (ended.state, ended.tasks) == ("failed", 0)
+    assert "SHA-256" in ended.error
+
+
+def test_a_file_that_is_shorter_than_announced_ends_the_import(ann: Person, importing: Importing) -> None:
+    actor = importing.actor(ann.id)
+    made = importing.backend.database.write(imports.create, actor, NewImport(name="a.csv", size=100))
+    importing.files.store(made.id, b"title\r\n")
+    importing.backend.database.write(imports.arrived, made.id, importing.backend.clock())
+    importing.work()
+    ended = importing.get(ann.id, made.id)
+    assert (ended.state, "not whole" in ended.error) == ("failed", True)
+
+
+def test_a_file_of_no_known_kind_ends_the_import(ann: Person, importing: Importing) -> None:
+    ended = importing.done(ann.id, b"\x89PNG\r\n\x1a\n" + bytes(200), name="picture.csv")
+    assert (ended.state, "CSV" in ended.error) == ("failed", True)
+
+
+def test_an_import_gives_way_to_a_mail_and_goes_on(
+    ann: Person, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "_SHORT_SLICE", timedelta())
+    monkeypatch.setattr(job, "_BREATH", timedelta())
+    importing.send(ann.id, numbered(1200))
+    mail = NewJob(kind="email", payload={"letter": "none"})
+
+    def write_mail(session: Any) -> None:
+        jobs.enqueue(session, importing.backend.clock(), [mail])
+
+    importing.backend.database.write(write_mail)
+    outcomes = importing.work()
+    assert outcomes.index("import continued") < outcomes.index("email given_up") < outcomes.index("import done")
+    assert len(ann.get("/v1/tasks", limit=500)) == 500
+
+
+def test_slices_count_no_attempts(ann: Person, importing: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "SLICE", timedelta())
+    import_id = importing.send(ann.id, numbered(3000))
+    outcomes = importing.work()
+    assert outcomes.count("import continued") > jobs.MOST_ATTEMPTS
+    assert importing.get(ann.id, import_id).tasks == 3000
+
+
+def test_imports_of_one_account_take_turns_and_do_not_hold_up_another(
+    people: ServerDoor, ann: Person, importing: Importing
+) -> None:
+    bob = people.sign_up(f"{uuid.uuid4()}@example.org")
+    first, second = (importing.send(ann.id, numbered(600)) for _ in range(2))
+    other = importing.send(bob.id, numbered(1))
+    found = importing.backend.database.read(imports.find_work, second)
+    assert found is not None
+    assert not importing.backend.database.read(imports.is_its_turn, found)
+    importing.work()
+    ended = [importing.get(who.id, each).state for who, each in ((ann, first), (ann, second), (bob, other))]
+    assert ended == ["done", "done", "done"]
+
+
+def test_whoever_listens_hears_how_far_it_is(ann: Person, importing: Importing) -> None:
+    importing.done(ann.id, numbered(3))
+    assert (importing.told[-1].state, importing.told[-1].tasks, importing.told[-1].rows) == ("done", 3, 3)
+
+
+def test_a_place_for_files_that_is_away_is_waited_for_and_then_given_up(
+    ann: Person, importing: Importing, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = importing.send(ann.id, numbered(3))
+
+    def away(*_arguments: Any) -> Any:
+        raise FilesFull
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing.files, "source", away)
+        for _ in range(jobs.MOST_ATTEMPTS):
+            importing.work()
+            clock.forward(hours=1)
+    assert importing.get(ann.id, import_id).state == "failed"
+    assert importing.done(ann.id, numbered(3)).state == "done"
