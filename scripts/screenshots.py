@@ -145,6 +145,13 @@ def _export(page: Page) -> None:
 
 
 def _calendar(page: Page) -> None:
+    # Of one, whichever picture it is.
+    page.evaluate(
+        """async () => {
+          const feeds = await (await fetch('/v1/feeds')).json();
+          for (const { url } of feeds) await fetch(url, { method: 'DELETE' });
+        }"""
+    )
     page.get_by_role("button", name="Calendar addresses…").click()
     page.get_by_label("Name").fill("On my phone")
     page.get_by_role("button", name="Make an address").click()

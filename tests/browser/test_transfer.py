@@ -9,11 +9,9 @@ import pytest
 from browsing import Troubles, Visitor
 from icalendar import Calendar
 from looks import in_every_look
-from playwright.sync_api import FilePayload as File
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 People = Callable[..., Visitor]
-
 
 TODOIST = (
     "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
@@ -31,16 +29,13 @@ CALENDAR = (
 FAULTY = "title,due\nGood,2030-05-01\n,2030-05-02\nWrong day,2030-02-30\n"
 
 
-def file(name: str, text: str | bytes) -> File:
+def file(name: str, text: str | bytes) -> FilePayload:
     """A file as Playwright hands it to a page."""
-    return {
-        "name": name,
-        "mimeType": "application/octet-stream",
-        "buffer": text.encode() if isinstance(text, str) else text,
-    }
+    content = text.encode() if isinstance(text, str) else text
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-def drop(page: Page, *files: File) -> None:
+def drop(page: Page, *files: FilePayload) -> None:
     """Drop files in the middle of the page, as a file manager does."""
     given = [{"name": each["name"], "text": each["buffer"].decode("latin-1")} for each in files]
     page.locator("#sidebar").wait_for(state="attached")
@@ -60,9 +55,8 @@ def drop(page: Page, *files: File) -> None:
     )
 
 
-def choose(page: Page, *files: File) -> None:
-    """Choose files by the settings."""
-    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/settings/data")
+def choose(page: Page, *files: FilePayload) -> None:
+    """Choose files, in the settings."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import a file…").click()
     chooser.value.set_files(list(files))
@@ -229,7 +223,7 @@ def many(count: int) -> str:
 
 class TestALongOne:
     def test_it_goes_on_while_the_dialog_is_closed_and_the_page_left(self, person: Visitor) -> None:
-        page = person.open("/today")
+        page = person.open("/settings/data")
         choose(page, file("long.csv", many(20_000)))
         dialog = dialog_of(page, "long.csv")
         dialog.get_by_role("button", name="Import", exact=True).click()
@@ -242,7 +236,7 @@ class TestALongOne:
         expect(page.get_by_role("dialog").get_by_text("20,000 tasks imported")).to_be_visible(timeout=60_000)
 
     def test_it_is_cancelled_and_what_went_in_stays_until_it_is_undone(self, person: Visitor) -> None:
-        page = person.open("/today")
+        page = person.open("/settings/data")
         choose(page, file("long.csv", many(40_000)))
         dialog = dialog_of(page, "long.csv")
         dialog.get_by_role("button", name="Import", exact=True).click()
@@ -263,6 +257,23 @@ class TestALongOne:
         expect(dialog.locator(".transfer-what")).to_contain_text("1,500 rows")
         go(dialog)
         expect(dialog.get_by_text("1,500 tasks imported")).to_be_visible()
+
+    def test_a_file_that_was_not_sent_as_a_whole_is_asked_for_again(self, person: Visitor, tmp_path: Path) -> None:
+        large = tmp_path / "large.csv"
+        large.write_text("title,notes\n" + "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_000)))
+        announced = {"name": large.name, "size": large.stat().st_size, "dry_run": True}
+        assert person.account.ask("POST", "/v1/imports", announced).status == 201
+        page = person.open("/settings/data")
+        line = page.get_by_role("region", name="Import of “large.csv”")
+        line.get_by_role("button", name="Show").click()
+        page.get_by_role("dialog").get_by_label("The file “large.csv”").set_input_files(large)
+        dialog = dialog_of(page, "large.csv")
+        page.keyboard.press("Escape")
+        # What was sent is not thrown away.
+        expect(line).to_contain_text("waits for your yes")
+        line.get_by_role("button", name="Show").click()
+        go(dialog)
+        expect(dialog.get_by_text("1,000 tasks imported")).to_be_visible()
 
 
 class TestExporting:
@@ -298,6 +309,28 @@ class TestExporting:
         page.get_by_role("menuitem", name="Export…").click()
         expect(page.get_by_label("What")).to_have_value(made["id"])
         assert self.export(page, name).startswith(head)
+
+    def test_what_the_service_has_to_write_first_is_waited_for(self, person: Visitor) -> None:
+        person.account.add(person.account.make_list("Home"), "Buy milk")
+        asked = {"id": "1", "url": "/v1/exports/1", "state": "waiting", "tasks": 0, "files": [], "error": None}
+        states = iter(["running", "running"])
+        page = person.open("/settings/data")
+
+        def answer(route: Route) -> None:
+            state = next(states, None)
+            if state:
+                route.fulfill(json={**asked, "state": state, "tasks": 1_500})
+            else:
+                route.fulfill(status=303, headers={"Location": f"{person.service.url}/v1/export?format=csv"})
+
+        page.route(re.compile(r"/v1/export\?"), lambda route: route.fulfill(status=202, json=asked))
+        page.route("**/v1/exports/1", answer)
+        page.get_by_role("button", name="Export…").click()
+        dialog = page.get_by_role("dialog", name="Export")
+        with page.expect_download():
+            dialog.get_by_role("button", name="Download").click()
+            expect(dialog.get_by_text("Being written: 1,500 tasks so far")).to_be_visible()
+        expect(dialog.get_by_text("The download began.")).to_be_visible()
 
     def test_what_a_format_leaves_out_is_said(self, person: Visitor) -> None:
         made = person.account.make_list("Home")

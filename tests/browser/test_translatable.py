@@ -53,6 +53,26 @@ def test_nor_in_a_list_of_every_kind_of_task(reader: Visitor) -> None:
     require_marked(page, reader.account.email, "New York")
 
 
+def test_nor_where_files_go_in_and_out(reader: Visitor) -> None:
+    page = reader.open("/settings/data")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".settings-form .button").first.click()
+    table = "title,due\nХлеб,2030-05-01\n".encode()
+    chooser.value.set_files({"name": "дом.csv", "mimeType": "text/csv", "buffer": table})
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("rowheader", name="Хлеб")).to_be_visible()
+    require_marked(page, reader.account.email, "title", "due")
+    dialog.locator(".button.primary").click()
+    expect(dialog.locator("[data-stage=ended]")).to_be_visible()
+    require_marked(page, reader.account.email)
+    page.keyboard.press("Escape")
+    for way in (1, 2):
+        page.locator(".settings-form .button").nth(way).click()
+        expect(dialog).to_be_visible()
+        require_marked(page, reader.account.email)
+        page.keyboard.press("Escape")
+
+
 def test_a_word_that_cannot_be_translated_is_noticed(reader: Visitor) -> None:
     page = reader.open("/today")
     expect(page.locator(_MARKED).first).to_be_visible()

@@ -113,7 +113,7 @@ function Choices({ run, hasErrors }) {
     </label>`}
     <label class="check">
       <input type="checkbox" checked=${Boolean(run.choices.again)} onChange=${choose('again')} />
-      <span>${t('Also what was imported before: make it anew')}</span>
+      <span>${t('Import once more what was imported before')}</span>
     </label>
   </fieldset>`;
 }

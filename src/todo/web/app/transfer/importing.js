@@ -124,7 +124,7 @@ export async function takeBack(key) {
   }
 }
 
-/** Close the dialog: what is at work goes on, what is not is given up. */
+/** Close the dialog: what is at work goes on, and what was sent waits; all else is given up. */
 export function close(key) {
   const run = findRun(key);
   shownKey.value = null;
@@ -138,7 +138,7 @@ export function close(key) {
 export function passOn(key) {
   const run = findRun(key);
   if (run.stage === 'ended') dropRun(key);
-  else if (!goesOnAlone(run)) cancel(key);
+  else if (!goesOnAlone(run) || run.stage === 'preview') cancel(key);
   showNext();
 }
 
@@ -279,9 +279,9 @@ function tell(says, key) {
   toast(says, { action: { label: t('Show'), run: () => (shownKey.value = key) } });
 }
 
-// Without anybody who looks.
-function goesOnAlone({ stage, size }) {
-  return stage === 'working' || stage === 'lost' || (stage === 'looking' && size > MOST_SMALL);
+// Without anybody who looks; or it was sent already, and can wait.
+function goesOnAlone({ stage, size, import: made }) {
+  return stage === 'working' || stage === 'lost' || (stage === 'looking' && size > MOST_SMALL) || (stage === 'preview' && made);
 }
 
 // Known in this browser, so that a page that is opened need not ask in vain.

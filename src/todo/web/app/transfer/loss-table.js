@@ -16,7 +16,7 @@ export function LossTable({ losses }) {
         ${losses.map(
           ({ row, item, detail }, index) => html`<tr key=${index}>
             <th scope="row"><bdi>${item ?? row}</bdi></th>
-            <td lang=${language === 'en' ? undefined : 'en'}>${detail}</td>
+            <td dir="auto" lang=${language === 'en' ? undefined : 'en'}>${detail}</td>
           </tr>`,
         )}
       </tbody>

@@ -20,7 +20,7 @@ export function ProblemTable({ problems }) {
           (problem, index) => html`<tr key=${index}>
             <th scope="row"><${Row} problem=${problem} /></th>
             <td><bdi>${problem.column}</bdi></td>
-            <td lang=${language === 'en' ? undefined : 'en'}>
+            <td dir="auto" lang=${language === 'en' ? undefined : 'en'}>
               ${problem.item && html`<strong><bdi>${problem.item}</bdi>: </strong>`}${problem.detail}
             </td>
             <td>
