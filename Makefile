@@ -111,8 +111,8 @@ bench-page: $(VENV)/.dev
 	@$(BIN)/python benchmarks/page.py $(OPTIONS)
 
 # 100,000 rows on each database: rows a second, memory over time, and what others notice. OPTIONS="--rows 10000" is short.
-bench-imports: $(VENV)/.dev
-	@$(BIN)/python benchmarks/imports.py $(OPTIONS)
+bench-imports: .venv-bench/.done
+	@.venv-bench/bin/python benchmarks/imports.py $(OPTIONS)
 
 # Needs an artifact for this machine: make build ARCHITECTURE=x86_64
 bench-cold-start: $(VENV)/.dev

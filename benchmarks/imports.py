@@ -40,7 +40,7 @@ def main() -> None:
     if arguments.plot:
         from imports_plot import draw
 
-        arguments.plot.write_text(draw(found))
+        draw(found, arguments.plot)
 
 
 def report(name: str, found: dict[str, Any]) -> None:

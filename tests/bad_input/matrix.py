@@ -205,6 +205,8 @@ def _bad_values(kind: Any, table: dict[Any, list[Any]]) -> list[Any]:
             values += ["no-such-choice", ""] if text else ["no-such-choice", "", 5]
         if get_origin(base) is tuple:
             values += ["text", 5, [5], ["x"] * 5000, [None]]
+        if get_origin(base) is dict:
+            values += ["text", 5, ["x"], {"x": 5}]
         if isinstance(base, type) and issubclass(base, msgspec.Struct):
             values += ["text", 5, [], {"no_such_field": 1}]
         for meta in metas:

@@ -37,11 +37,10 @@ def test_every_missing_field_is_named(door: Door, ann: Person) -> None:
     for case in WITH_BODY:
         assert case.described.body is not None
         needed = {f"/{field.encode_name}" for field in msgspec.structs.fields(case.described.body) if field.required}
-        reply = world.ask(case, json={})
         if needed:
-            assert named(problem(reply, 422)) == needed
-        else:
-            assert reply.status == 200, "a change of nothing"
+            assert named(problem(world.ask(case, json={}), 422)) == needed
+        elif case.method == "patch":
+            assert world.ask(case, json={}).status == 200, "a change of nothing"
     assert rows(door) == before
 
 

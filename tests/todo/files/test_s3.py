@@ -5,96 +5,32 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Self
 from uuid import UUID, uuid4
 
-import boto3
 import httpx
 import pytest
-from aws_calls import CREDENTIALS, NEVER_TOLD, NOW
+from aws_calls import NEVER_TOLD, NOW
+from file_bucket import EXPORT_PART, PART, Bucket, environment, post
 from loopback import answering
 from moto_server import REGION, MotoServer
-from s3_gate import s3_gate
 
 from todo.errors import FilesUnavailable, UploadIncomplete
-from todo.files import Part, Upload
+from todo.files import Part
 from todo.files.s3 import BucketFiles
 
-PART = 4096
-# What S3 takes as a part of a multipart upload.
-EXPORT_PART = 5 * 1024 * 1024
 FILE = bytes(range(256)) * 40
 
 
-class Stack:
-    """A bucket, those who ask it, and the moment that S3 thinks it is."""
-
-    def __init__(self, moto: MotoServer) -> None:
-        self.now = NOW
-        self.moto = moto
-        self.bucket = f"todo-files-{uuid4().hex[:12]}"
-
-    def __enter__(self) -> Self:
-        self._gate = s3_gate(self.moto.url, CREDENTIALS.secret_access_key, lambda: self.now)
-        self.url = self._gate.__enter__()
-        self.client: Any = boto3.client("s3", region_name=REGION, endpoint_url=self.moto.url, **KEYS)
-        self.client.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.files = self.files_at(self.url)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._gate.__exit__(None, None, None)
-
-    def files_at(self, url: str, bucket: str | None = None) -> BucketFiles:
-        return BucketFiles(
-            bucket or self.bucket,
-            environment(AWS_ENDPOINT_URL_S3=url),
-            lambda: self.now,
-            part_bytes=PART,
-            export_part_bytes=EXPORT_PART,
-        )
-
-    def keys(self) -> list[str]:
-        return [each["Key"] for each in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])]
-
-    def unfinished(self) -> list[Any]:
-        found: list[Any] = self.client.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])
-        return found
-
-
-KEYS = {
-    "aws_access_key_id": CREDENTIALS.access_key_id,
-    "aws_secret_access_key": CREDENTIALS.secret_access_key,
-    "aws_session_token": CREDENTIALS.session_token,
-}
-
-
-def environment(**others: str) -> dict[str, str]:
-    return {
-        "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": CREDENTIALS.secret_access_key,
-        "AWS_SESSION_TOKEN": CREDENTIALS.session_token or "",
-        **others,
-    }
-
-
 @pytest.fixture
-def stack(moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+def stack(moto: MotoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     # boto3 has them of the process, as on Lambda.
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
-    with Stack(moto) as made:
+    with Bucket(moto) as made:
         yield made
 
 
-def post(upload: Upload, part: int | str, body: bytes, **changed: str) -> httpx.Response:
-    """A part as a client sends it."""
-    fields = {name: value.replace("{part}", str(part)) for name, value in upload.fields.items()} | changed
-    return httpx.post(upload.url, data=fields, files={"file": ("part", body)}, timeout=30)
-
-
-def send(stack: Stack, import_id: UUID, *parts: int) -> None:
+def send(stack: Bucket, import_id: UUID, *parts: int) -> None:
     upload = stack.files.upload(import_id, len(FILE), stack.now)
     for part in parts:
         assert post(upload, part, FILE[(part - 1) * PART : part * PART]).status_code == 204
@@ -105,7 +41,7 @@ def error_code(reply: httpx.Response) -> tuple[int, str]:
 
 
 class TestUploads:
-    def test_parts_are_posted_by_any_http_client_and_read_as_one_file(self, stack: Stack) -> None:
+    def test_parts_are_posted_by_any_http_client_and_read_as_one_file(self, stack: Bucket) -> None:
         import_id = uuid4()
         upload = stack.files.upload(import_id, len(FILE), NOW)
         assert (upload.method, upload.url) == ("POST", f"{stack.url}/{stack.bucket}/")
@@ -121,7 +57,7 @@ class TestUploads:
             with source.open() as file:
                 assert b"".join(iter(lambda: file.read(1000), b"")) == FILE
 
-    def test_many_parts_are_listed_by_their_numbers(self, stack: Stack) -> None:
+    def test_many_parts_are_listed_by_their_numbers(self, stack: Bucket) -> None:
         import_id = uuid4()
         for number in range(1, 13):
             stack.client.put_object(Bucket=stack.bucket, Key=f"uploads/{import_id}/{number}", Body=b"x" * number)
@@ -129,25 +65,25 @@ class TestUploads:
             stack.client.put_object(Bucket=stack.bucket, Key=f"uploads/{import_id}/{other}", Body=b"")
         assert stack.files.received(import_id) == tuple(Part(number, number) for number in range(1, 13))
 
-    def test_a_key_outside_of_the_import_is_refused(self, stack: Stack) -> None:
+    def test_a_key_outside_of_the_import_is_refused(self, stack: Bucket) -> None:
         upload = stack.files.upload(uuid4(), len(FILE), NOW)
         for key in (f"uploads/{uuid4()}/1", "exports/x", "1"):
             assert error_code(post(upload, 1, b"x", key=key)) == (403, "AccessDenied")
         assert stack.keys() == []
 
-    def test_a_part_that_is_too_large_is_refused(self, stack: Stack) -> None:
+    def test_a_part_that_is_too_large_is_refused(self, stack: Bucket) -> None:
         upload = stack.files.upload(uuid4(), len(FILE), NOW)
         assert error_code(post(upload, 1, b"x" * (PART + 1))) == (400, "EntityTooLarge")
         assert stack.keys() == []
 
-    def test_fields_are_good_for_a_day(self, stack: Stack) -> None:
+    def test_fields_are_good_for_a_day(self, stack: Bucket) -> None:
         upload = stack.files.upload(uuid4(), len(FILE), NOW)
         stack.now = NOW + timedelta(hours=24, seconds=-1)
         assert post(upload, 1, b"x").status_code == 204
         stack.now = NOW + timedelta(hours=24)
         assert error_code(post(upload, 2, b"x")) == (403, "AccessDenied")
 
-    def test_they_are_not_good_for_longer_than_what_signed_them(self, stack: Stack) -> None:
+    def test_they_are_not_good_for_longer_than_what_signed_them(self, stack: Bucket) -> None:
         ends = NOW + timedelta(hours=1)
         token = {"AccessKeyId": "A", "SecretAccessKey": "B", "Token": "C", "Expiration": ends.isoformat()}
         with answering() as endpoint:
@@ -158,22 +94,22 @@ class TestUploads:
             assert files.upload(uuid4(), 1, NOW).expires_at == ends
 
     @pytest.mark.parametrize("field", ["policy", "x-amz-signature", "x-amz-credential", "x-amz-date"])
-    def test_fields_that_were_changed_are_refused(self, stack: Stack, field: str) -> None:
+    def test_fields_that_were_changed_are_refused(self, stack: Bucket, field: str) -> None:
         upload = stack.files.upload(uuid4(), len(FILE), NOW)
         wrong = upload.fields[field][:-1] + ("A" if upload.fields[field][-1] != "A" else "B")
         assert post(upload, 1, b"x", **{field: wrong}).status_code == 403
 
-    def test_a_field_of_ones_own_is_refused(self, stack: Stack) -> None:
+    def test_a_field_of_ones_own_is_refused(self, stack: Bucket) -> None:
         upload = stack.files.upload(uuid4(), len(FILE), NOW)
         assert error_code(post(upload, 1, b"x", acl="public-read")) == (403, "AccessDenied")
 
-    def test_a_small_file_is_put_by_one_request(self, stack: Stack) -> None:
+    def test_a_small_file_is_put_by_one_request(self, stack: Bucket) -> None:
         import_id = uuid4()
         stack.files.store(import_id, FILE)
         with stack.files.source(import_id, "x", len(FILE)).open() as file:
             assert file.read() == FILE
 
-    def test_an_empty_file_is_one_empty_part(self, stack: Stack) -> None:
+    def test_an_empty_file_is_one_empty_part(self, stack: Bucket) -> None:
         import_id = uuid4()
         assert post(stack.files.upload(import_id, 0, NOW), 1, b"").status_code == 204
         with stack.files.source(import_id, "x", 0).open() as file:
@@ -181,7 +117,7 @@ class TestUploads:
 
 
 class TestExports:
-    def test_a_large_one_travels_in_parts_and_is_saved_under_its_name(self, stack: Stack) -> None:
+    def test_a_large_one_travels_in_parts_and_is_saved_under_its_name(self, stack: Bucket) -> None:
         export_id, content = uuid4(), FILE * 1300  # 13 MB: two parts and a bit
         with stack.files.write_export(export_id, ".csv") as export:
             for start in range(0, len(content), 100_000):
@@ -198,7 +134,7 @@ class TestExports:
         )
 
     @pytest.mark.parametrize("size", [0, 1, EXPORT_PART, EXPORT_PART + 1, 2 * EXPORT_PART])
-    def test_one_of_any_size_is_whole(self, stack: Stack, size: int) -> None:
+    def test_one_of_any_size_is_whole(self, stack: Bucket, size: int) -> None:
         export_id = uuid4()
         with stack.files.write_export(export_id, ".zip") as export:
             export.write(b"x" * size)
@@ -206,7 +142,7 @@ class TestExports:
         assert found["ContentLength"] == size
         assert stack.unfinished() == []
 
-    def test_an_address_is_good_for_five_minutes(self, stack: Stack) -> None:
+    def test_an_address_is_good_for_five_minutes(self, stack: Bucket) -> None:
         export_id = uuid4()
         with stack.files.write_export(export_id, ".csv") as export:
             export.write(b"x")
@@ -217,13 +153,13 @@ class TestExports:
         assert httpx.get(url).status_code == 403
 
     @pytest.mark.parametrize("written", [b"", b"x", FILE * 1300])
-    def test_one_that_fails_is_nowhere_and_its_error_stays_what_it_is(self, stack: Stack, written: bytes) -> None:
+    def test_one_that_fails_is_nowhere_and_its_error_stays_what_it_is(self, stack: Bucket, written: bytes) -> None:
         with pytest.raises(ConnectionError):
             fail_after(stack.files, written)
         assert stack.keys() == []
         assert stack.unfinished() == []
 
-    def test_a_suffix_names_no_other_place(self, stack: Stack) -> None:
+    def test_a_suffix_names_no_other_place(self, stack: Bucket) -> None:
         with pytest.raises(ValueError, match="suffix"):
             stack.files.export_url(uuid4(), "/../x", "x", NOW)
 
@@ -234,7 +170,7 @@ def fail_after(files: BucketFiles, written: bytes) -> None:
         raise ConnectionError
 
 
-def test_deleting_takes_an_upload_and_an_export_and_nothing_else(stack: Stack) -> None:
+def test_deleting_takes_an_upload_and_an_export_and_nothing_else(stack: Bucket) -> None:
     gone, kept = uuid4(), uuid4()
     for each in (gone, kept):
         send(stack, each, 1, 2, 3)
@@ -249,7 +185,7 @@ def test_deleting_takes_an_upload_and_an_export_and_nothing_else(stack: Stack) -
 
 class TestRefusals:
     def test_a_bucket_that_is_not_there_is_said_without_its_name(
-        self, stack: Stack, caplog: pytest.LogCaptureFixture
+        self, stack: Bucket, caplog: pytest.LogCaptureFixture
     ) -> None:
         files = stack.files_at(stack.url, "todo-no-such-bucket")
         for attempt in (
@@ -265,17 +201,17 @@ class TestRefusals:
             assert "NoSuchBucket" in caplog.text
             assert not [secret for secret in NEVER_TOLD if secret in caplog.text]
 
-    def test_nobody_at_the_address_is_said(self, stack: Stack) -> None:
+    def test_nobody_at_the_address_is_said(self, stack: Bucket) -> None:
         files = stack.files_at("http://127.0.0.1:9")
         with pytest.raises(FilesUnavailable):
             files.store(uuid4(), b"x")
 
-    def test_credentials_that_are_missing_are_said(self, stack: Stack) -> None:
+    def test_credentials_that_are_missing_are_said(self, stack: Bucket) -> None:
         files = BucketFiles(stack.bucket, {"AWS_REGION": REGION})
         with pytest.raises(FilesUnavailable):
             files.upload(uuid4(), 1, NOW)
 
-    def test_a_part_that_is_gone_while_it_is_read_is_said(self, stack: Stack) -> None:
+    def test_a_part_that_is_gone_while_it_is_read_is_said(self, stack: Bucket) -> None:
         import_id = uuid4()
         send(stack, import_id, 1, 2, 3)
         source = stack.files.source(import_id, "x", len(FILE))
@@ -304,7 +240,7 @@ def test_a_page_is_told_where_the_bucket_is(others: dict[str, str], origin: str)
     assert files.upload(uuid4(), 1, datetime.fromisoformat("2026-11-23T10:00:00+02:00")).url.startswith(origin)
 
 
-def test_what_the_http_function_asks_needs_no_boto3(stack: Stack) -> None:
+def test_what_the_http_function_asks_needs_no_boto3(stack: Bucket) -> None:
     program = (
         "import sys, os, uuid, datetime\n"
         "from todo.files.s3 import BucketFiles\n"

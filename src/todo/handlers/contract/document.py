@@ -113,7 +113,7 @@ def _operation(
     }
     if described.body is not None:
         example = request_example(described.body)
-        content = {"application/json": {"schema": shapes.refer(described.body), "example": example}}
+        content: dict[str, Any] = {"application/json": {"schema": shapes.refer(described.body), "example": example}}
         if described.forms:
             form = {"schema": shapes.refer_form(described.body), "example": form_example(example)}
             content |= dict.fromkeys(_FORMS, form)
