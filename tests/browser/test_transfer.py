@@ -380,7 +380,10 @@ class TestCalendarAddresses:
 class TestForEverybody:
     def test_by_keyboard_alone(self, person: Visitor) -> None:
         page = person.open("/settings/data")
-        page.get_by_role("button", name="Import a file…").focus()
+        button = page.get_by_role("button", name="Import a file…")
+        page.wait_for_load_state("networkidle")
+        button.focus()
+        expect(button).to_be_focused()
         with page.expect_file_chooser() as chooser:
             page.keyboard.press("Enter")
         chooser.value.set_files(file("house.tsv", SPREADSHEET))
@@ -404,6 +407,7 @@ class TestForEverybody:
         troubles.allow("status 422")
         ann = people("Ann", viewport=viewport, colours=colours)
         page = ann.open("/settings/data")
+        expect(page.get_by_role("button", name="Import a file…")).to_be_visible()
         look_at(page, axe)
         drop(page, file("faulty.csv", FAULTY))
         dialog = dialog_of(page, "faulty.csv")

@@ -6,6 +6,13 @@ const ACCEPTED = '.csv,.tsv,.txt,.json,.ics,.zip,text/csv,text/tab-separated-val
 /** Lets files be chosen, and imports them; into this list, where one is said. */
 export function chooseFiles(listId = null) {
   const input = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: ACCEPTED });
-  input.addEventListener('change', () => importFiles([...input.files], listId));
+  input.hidden = true;
+  input.addEventListener('change', () => {
+    input.remove();
+    importFiles([...input.files], listId);
+  });
+  input.addEventListener('cancel', () => input.remove());
+  // What is nowhere in the document may be gone before anything is chosen.
+  document.body.append(input);
   input.click();
 }
