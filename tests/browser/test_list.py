@@ -119,6 +119,17 @@ def test_what_is_typed_right_after_enter_goes_into_the_title(home: tuple[Page, s
     assert page.evaluate(is_in_title)
 
 
+def test_a_key_that_leads_nowhere_else_takes_no_focus_later(home: tuple[Page, str]) -> None:
+    page, _ = home
+    focus(page, "Bread")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator(".task-edit")).to_be_focused()
+    page.keyboard.type(" and butter")
+    page.keyboard.press("Enter")
+    titles(page, "Bread and butter", "Milk", "Cheese", "Eggs")
+
+
 def test_alt_and_arrows_move_a_task(home: tuple[Page, str]) -> None:
     page, _ = home
     focus(page, "Milk")

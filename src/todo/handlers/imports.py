@@ -65,6 +65,7 @@ class ImportsHandler(ApiHandler):
         takes_file=True,
         forms=False,
         keyed=True,
+        refusals=(404,),
     )
     async def post(self) -> None:
         """Import a file of up to 4 MiB, which is the body, of any media type, or a part of a form: 202, and it goes on
@@ -99,7 +100,18 @@ class ImportsHandler(ApiHandler):
         media_type = self.request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
         if media_type != "application/json" or {"format", "name"} & self.request.query_arguments.keys():
             return None
-        return self.body(shapes.NewImport, forms=False)
+        announced, query = self.body(shapes.NewImport, forms=False), self.query(shapes.ImportQuery)
+        # What the query says holds where the announcement says nothing of it.
+        return msgspec.structs.replace(
+            announced,
+            list=announced.list or query.list,
+            dry_run=announced.dry_run or query.dry_run,
+            all_or_nothing=announced.all_or_nothing or query.all_or_nothing,
+            again=announced.again or query.again,
+            encoding=announced.encoding or query.encoding,
+            separator=announced.separator or query.separator,
+            mapping=announced.mapping or self._options(query),
+        )
 
     async def _announce(self, announced: shapes.NewImport) -> None:
         files = self._files()

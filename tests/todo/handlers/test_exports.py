@@ -301,7 +301,7 @@ def test_an_export_goes_with_its_account(stack: tuple[LambdaDoor, Backend], tmp_
 
 
 def test_without_a_place_for_files_a_large_export_says_what_to_do(sqlite_url: str, clock: MovableClock) -> None:
-    with LambdaDoor(make_url(sqlite_url), clock) as door:
+    with LambdaDoor(make_url(sqlite_url), clock, files=None) as door:
         ann = door.sign_up(f"{uuid.uuid4()}@example.org")
         fill(door.database, ann.make_list(), ann.id, 2_500)
         reply = ann.ask("GET", "/v1/export")

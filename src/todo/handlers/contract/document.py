@@ -20,7 +20,12 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 _FILE = "title,due\r\nPay the rent,2026-12-01\r\n"
 _PART = {"key": "uploads/019ab0f2-7c3a-7e21-9f04-5b1c6d7e8f90/1", "signature": "0f3c", "file": _FILE}
-_FILE_FORM = {"type": "object", "properties": {"file": _BINARY}, "required": ["file"]}
+_FILE_FORM = {
+    "type": "object",
+    "properties": {"file": _BINARY},
+    "required": ["file"],
+    "additionalProperties": False,
+}
 _PART_FORM = {
     "type": "object",
     "properties": {"key": {"type": "string"}, "signature": {"type": "string"}, "file": _BINARY},

@@ -85,7 +85,9 @@ def _success(method: str, described: Operation, shapes: Shapes) -> Reply:
         success["content"] = {described.media_type: {"schema": schema}}
     if described.file_types:
         content = success.setdefault("content", {})
-        content.update({name: {"schema": {"type": "string"}} for name in described.file_types})
+        content |= {
+            name: {"schema": {"type": "object" if name.endswith("json") else "string"}} for name in described.file_types
+        }
     return success | {"headers": _headers(*names)}
 
 

@@ -54,13 +54,17 @@ export function TaskList({ sections, showList = false, isOutline = false, empty 
     const row = rowElement(wanted.current);
     if (!row) return;
     wanted.current = null;
-    row.querySelector('.task-check:enabled, .task-title')?.focus();
-    row.scrollIntoView({ block: 'nearest' });
+    focusRow(row);
   });
 
   const chosenOr = (task) => (chosen.has(task.id) ? ids.filter((id) => chosen.has(id)).map(findTask) : [task]);
   const focusOn = (id) => {
     if (!id) return;
+    if (id === current && !editing && rowElement(id)) {
+      // Nothing is drawn anew for it, and what is wanted later would take the focus from something else.
+      focusRow(rowElement(id));
+      return;
+    }
     wanted.current = id;
     if (ids.indexOf(id) >= room) setRoom(ids.indexOf(id) + MORE_ROWS);
     setCurrent(id);
@@ -302,6 +306,11 @@ function DropLine({ box, drag }) {
 function taskAt(event) {
   const row = event.target.closest('[data-id]');
   return row && findTask(row.dataset.id);
+}
+
+function focusRow(row) {
+  row.querySelector('.task-check:enabled, .task-title')?.focus();
+  row.scrollIntoView({ block: 'nearest' });
 }
 
 function rowElement(id) {
