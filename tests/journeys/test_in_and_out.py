@@ -20,9 +20,11 @@ from todo.jobs.backend import Backend
 FILES = {
     "Trip.csv": (
         "todoist",
-        "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
-        "task,Pack @travel,Not too much,1,1,,,every monday,en,Europe/London\r\n"
-        "task,Socks,,4,2,,,,en,Europe/London\r\n",
+        (
+            "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n"
+            "task,Pack @travel,Not too much,1,1,,,every monday,en,Europe/London\r\n"
+            "task,Socks,,4,2,,,,en,Europe/London\r\n"
+        ),
         {"Pack": ("FREQ=WEEKLY;BYDAY=MO", ["travel"], 4), "Socks": (None, [], 0)},
     ),
     "House.tsv": (
@@ -32,9 +34,11 @@ FILES = {
     ),
     "Garden.ics": (
         "ics",
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VTODO\r\nUID:1@example.org\r\n"
-        "DTSTAMP:20300101T000000Z\r\nSUMMARY:Water the roses\r\nDUE;VALUE=DATE:20300503\r\nRRULE:FREQ=WEEKLY\r\n"
-        "CATEGORIES:garden\r\nPRIORITY:1\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+        (
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VTODO\r\nUID:1@example.org\r\n"
+            "DTSTAMP:20300101T000000Z\r\nSUMMARY:Water the roses\r\nDUE;VALUE=DATE:20300503\r\nRRULE:FREQ=WEEKLY\r\n"
+            "CATEGORIES:garden\r\nPRIORITY:1\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+        ),
         {"Water the roses": ("FREQ=WEEKLY", ["garden"], 4)},
     ),
 }
@@ -88,7 +92,7 @@ def test_a_file_goes_in_on_lambda_and_comes_out_as_it_was(stack: tuple[LambdaDoo
 
 
 def test_what_is_too_much_for_a_reply_is_written_to_the_bucket_and_fetched_from_there(
-    stack: tuple[LambdaDoor, Backend], clock: MovableClock
+    stack: tuple[LambdaDoor, Backend],
 ) -> None:
     door, backend = stack
     ann = door.sign_up(f"ann-{uuid.uuid4()}@example.org")
