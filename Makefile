@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make run     serve the to-do API on this machine   [PORT=8080] [DATA=var]"
 	@echo "make test    run every test in its short form"
-	@echo "make prove   run the long forms of the same proofs"
+	@echo "make prove   run the long forms of the same proofs  [WHAT=rest for those that make test leaves out]"
 	@echo "make check   lint, types, import contracts, the stack's templates"
 	@echo "make fix     format and repair what can be repaired by a tool"
 	@echo "make translations   let every language have every text  [LANGUAGE=fr for a new one]"
@@ -52,7 +52,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 prove: $(VENV)/.dev
-	PROVE=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
+	PROVE=$(or $(WHAT),1) $(BIN)/pytest --numprocesses 2 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -11,6 +11,7 @@ import re
 import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ os.environ["POWERTOOLS_METRICS_DISABLED"] = "true"
 
 DATABASES = ("sqlite", "postgresql")
 _SHORT = "TODO_TESTS_IN_SHORT"
+# What a file of tests names that does more under PROVE: the variable, or what the helpers make of it.
+_LONG_FORMS = ("PROVE", "EXAMPLES", "AWAY_SECONDS")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,18 +45,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In the short form, run of the tests in a browser TodoMVC's, half of the journeys and a twentieth of the others.
 
-    One of them that fails runs once more: a browser on a shared machine has slow moments. What fails twice fails.
+    With PROVE=rest, run what that leaves out, and of the others those that have a long form. A test in a browser that
+    fails runs once more: a browser on a shared machine has slow moments. What fails twice fails.
     """
     browsed = [item for item in items if "tests/browser/" in item.nodeid]
     for item in browsed:
         item.add_marker(pytest.mark.flaky(reruns=1))
-    if not os.environ.get(_SHORT):
+    is_rest = os.environ.get("PROVE") == "rest"
+    if not os.environ.get(_SHORT) and not is_rest:
         return
     journeys = [item for item in browsed if "test_journeys" in item.nodeid]
     details = [item for item in browsed if not re.search("test_(journeys|todomvc)", item.nodeid)]
     left_out = {*journeys[1::2], *(item for number, item in enumerate(details) if number % 20)}
+    if is_rest:
+        left_out = {item for item in items if item not in left_out and not _has_long_form(item.path)}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+
+
+@cache
+def _has_long_form(file: Path) -> bool:
+    return "tests/browser/" not in str(file) and any(word in file.read_text(encoding="utf-8") for word in _LONG_FORMS)
 
 
 DOORS = [f"{door}-{database}" for door in ("server", "lambda") for database in DATABASES]
