@@ -20,6 +20,12 @@ from service import Service
 _number = count(1)
 
 
+@pytest.fixture(autouse=True)
+def whoever_logs_out_at_once_may_have_the_socket_refused(troubles: Troubles) -> None:
+    """Its ticket is good no more; the browser says so, and the page is at the door by then."""
+    troubles.allow("WebSocket connection to .* HTTP Authentication failed")
+
+
 def new_address(name: str = "ann") -> str:
     """An address that nobody has."""
     return f"{name}-{next(_number)}@accounts.example.org"
