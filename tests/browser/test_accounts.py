@@ -20,12 +20,6 @@ from service import Service
 _number = count(1)
 
 
-@pytest.fixture(autouse=True)
-def whoever_logs_out_at_once_may_have_the_socket_refused(troubles: Troubles) -> None:
-    """Its ticket is good no more; the browser says so, and the page is at the door by then."""
-    troubles.allow("WebSocket connection to .* HTTP Authentication failed")
-
-
 def new_address(name: str = "ann") -> str:
     """An address that nobody has."""
     return f"{name}-{next(_number)}@accounts.example.org"
@@ -175,7 +169,11 @@ class TestComingIn:
         page.goto(page.url.replace("log-in", "sign-up"))
         assert page.get_by_label("Password", exact=True).get_attribute("autocomplete") == "new-password"
 
-    def test_it_goes_by_keyboard_alone(self, person: Visitor, open_page: Callable[..., Page]) -> None:
+    def test_it_goes_by_keyboard_alone(
+        self, person: Visitor, open_page: Callable[..., Page], troubles: Troubles
+    ) -> None:
+        # Who logs out while the socket opens has its ticket refused: it is good no more.
+        troubles.allow("WebSocket connection to .* HTTP Authentication failed")
         page = open_page("/")
         for _ in range(10):
             page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""JSON of any size, value by value, in bounded memory: https://pypi.org/project/ijson/ on yajl.
+"""JSON of any size, value by value, in bounded memory: ijson, on yajl.
 
 A file is walked down to its leaves, which are built whole; what lies above them is only opened and closed.
 """
