@@ -203,7 +203,7 @@ def _replacing(target: Path) -> Iterator[_Told]:
             os.fsync(handle)
             file.close()
             Path(name).replace(target)
-    except BaseException:
+    except BaseException:  # also where the process is told to end; it is raised on
         with suppress(OSError):  # where the disk is full, closing says so once more
             file.close()
         Path(name).unlink(missing_ok=True)

@@ -51,7 +51,7 @@ class Objects:
         try:
             yield sink
             sink.end()
-        except BaseException:
+        except BaseException:  # also where the process is told to end; it is raised on
             sink.abort()
             raise
 

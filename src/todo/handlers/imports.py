@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy.orm import Session
 from tornado.web import HTTPError
 
-from todo.errors import Fault, FilesUnavailable, InvalidInput, NotFound, Unreadable
+from todo.errors import Fault, FilesUnavailable, InvalidInput, Unreadable
 from todo.files import Files
 from todo.formats import detect, open_reader
 from todo.handlers import parsing
@@ -213,35 +213,6 @@ class ImportProblemsHandler(ApiHandler):
         self.reply_page(await self.read(imports.problems, import_id, self.query(shapes.ImportFilter)))
 
 
-class ImportPartsHandler(ApiHandler):
-    """`/v1/imports/{import_id}/parts`: where the server takes files that are sent by address."""
-
-    @operation("Send a part of a file", status=204, public=True, takes_parts=True, refusals=(403, 413, 415, 422))
-    async def post(self, import_id: UUID) -> None:
-        """Keep a part that comes with the fields that `upload` of the import gave. In a stack they go to S3 instead."""
-        take = getattr(self.backend.files, "take_part", None)
-        if take is None:
-            raise NotFound("Files are not sent here: `upload` of the import says where.")
-        parts = [part for several in self.request.files.values() for part in several]
-        if len(parts) != 1:
-            raise InvalidInput(Fault("Expected one part of the file in a form", "/file"))
-        fields = {name: values[-1].decode(errors="replace") for name, values in self.request.body_arguments.items()}
-        now = self.backend.clock()
-        await self.run(lambda: take(import_id, fields, parts[0]["body"], now))
-        await self._begin_if_whole(import_id)
-        self.reply_nothing()
-
-    async def _begin_if_whole(self, import_id: UUID) -> None:
-        files = _files_of(self.backend.files)
-        size = await self.run(lambda: self.backend.database.read(imports.find_size, import_id))
-        if size is None:
-            return
-        there = await self.run(lambda: files.received(import_id))
-        if sum(part.size for part in there) >= size:
-            job_id = await self.store(imports.arrived, import_id, self.backend.clock())
-            await self.tell_of_jobs(*([job_id] if job_id else []))
-
-
 def _new_import(file: _Body, query: shapes.ImportQuery, mapping: Mapping[str, str] | None) -> shapes.NewImport:
     format_name = query.format or detect(file.name, file.content[:_HEAD_BYTES])
     if format_name is None:
@@ -302,5 +273,4 @@ ROUTES = {
     "/v1/imports/{import_id}": ImportHandler,
     "/v1/imports/{import_id}/start": ImportStartHandler,
     "/v1/imports/{import_id}/problems": ImportProblemsHandler,
-    "/v1/imports/{import_id}/parts": ImportPartsHandler,
 }

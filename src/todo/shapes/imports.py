@@ -39,7 +39,7 @@ MappingText = Annotated[
 ]
 
 
-class ImportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ImportWishes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is to be done with a file. What is left out is found out, or guessed.
 
     Everything goes into `list` where it is given, else into the lists that the file names, or into a new one that is
@@ -49,17 +49,22 @@ class ImportQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """
 
     format: Format | None = None
-    name: FileName | None = None
     list: UUID | None = None
     dry_run: bool = False
     all_or_nothing: bool = False
     again: bool = False
     encoding: Encoding | None = None
     separator: Separator | None = None
+
+
+class ImportQuery(ImportWishes, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same in the address of a file that is sent at once."""
+
+    name: FileName | None = None
     mapping: MappingText | None = None
 
 
-class NewImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewImport(ImportWishes, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file that will be sent by address, for it is larger than a request may be: the same things are said of it.
 
     With `dry_run` it is checked, and waits for `POST /v1/imports/{id}/start`.
@@ -70,13 +75,6 @@ class NewImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: FileName
     size: Annotated[int, Meta(ge=1, le=MOST_UPLOAD_BYTES, description="Bytes.", examples=[73400320])]
     sha256: Digest | None = None
-    format: Format | None = None
-    list: UUID | None = None
-    dry_run: bool = False
-    all_or_nothing: bool = False
-    again: bool = False
-    encoding: Encoding | None = None
-    separator: Separator | None = None
     mapping: Mapping | None = None
 
 

@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from todo.shapes.imports import MOST_FILE_BYTES, MOST_UPLOAD_BYTES
+
 
 class Route(Struct, frozen=True, kw_only=True):
     """A path with its methods."""
@@ -14,8 +16,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """The published limits. Sizes are in bytes, the others are counts or days."""
 
     body_bytes: int = 1_048_576
-    file_bytes: int = 4_194_304
-    upload_bytes: int = 1_073_741_824
+    file_bytes: int = MOST_FILE_BYTES
+    upload_bytes: int = MOST_UPLOAD_BYTES
     lists_per_account: int = 10_000
     tasks_per_list: int = 100_000
     tokens_per_account: int = 1_000
