@@ -11,6 +11,7 @@ import pytest
 from clients import LambdaDoor, Person
 from clocks import MovableClock
 from file_bucket import Bucket, environment
+from importing import forget_jobs
 from moto_server import MotoServer
 from sqlalchemy import make_url
 
@@ -58,6 +59,7 @@ def bucket(moto: MotoServer, monkeypatch: pytest.MonkeyPatch, clock: MovableCloc
 def stack(database_url: str, clock: MovableClock, bucket: Bucket) -> Iterator[tuple[LambdaDoor, Backend]]:
     """The function that people call, and what the worker works with."""
     with LambdaDoor(make_url(database_url), clock, files=bucket.files) as door:
+        forget_jobs(door.database)
         yield door, Backend(database=door.database, clock=clock, files=bucket.files)
 
 

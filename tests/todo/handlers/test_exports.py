@@ -1,6 +1,7 @@
 """Exports: complete, page by page, and never half a file that looks whole."""
 
 import json
+import os
 import socket
 import tracemalloc
 import uuid
@@ -14,6 +15,7 @@ import pytest
 from clients import Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
 from conftest import DATABASES
+from importing import forget_jobs
 from sqlalchemy import insert, make_url
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,7 @@ from todo.jobs.backend import Backend
 from todo.models import Scope, Task
 
 Files = dict[str, Any]
-MANY = 50_000
+MANY = 50_000 if os.environ.get("PROVE") else 10_000
 
 
 def exported(person: Person, **query: Any) -> Any:
@@ -190,8 +192,8 @@ def test_many_tasks_stream_in_little_memory(server: ServerDoor) -> None:
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert size > MANY * 400
-    # What is held of all of them is their ids.
-    assert peak < 100_000_000, peak
+    # A page, and the ids of all: where the text of all were held, too, it would be twice as much.
+    assert peak < 4_000_000 + MANY * 350, peak
     assert ann.get("/v1/export", list=home["id"], dry_run=True)["tasks"] == MANY
 
 
@@ -234,13 +236,14 @@ def stack(request: pytest.FixtureRequest, clock: MovableClock, tmp_path: Path) -
     """The function behind the HTTP API, and the worker, with a folder for a bucket."""
     files = FolderFiles(tmp_path)
     with LambdaDoor(make_url(request.getfixturevalue(f"{request.param}_url")), clock, files=files) as door:
+        forget_jobs(door.database)
         yield door, Backend(database=door.database, clock=clock, files=files)
 
 
 def work(backend: Backend, seconds: float = 60) -> None:
     """All that waits to be done."""
     with deadline_in(seconds):
-        assert all(each.state == "done" for each in worker.work_through(backend) if each.kind == "export")
+        assert all(outcome.state == "done" for outcome in worker.work_through(backend))
 
 
 def test_a_large_export_is_written_by_the_worker(stack: tuple[LambdaDoor, Backend], clock: MovableClock) -> None:

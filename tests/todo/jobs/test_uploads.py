@@ -8,7 +8,7 @@ import pytest
 from clients import Person, ServerDoor
 from clocks import MovableClock
 from file_bucket import PART, Bucket, environment, post
-from importing import numbered
+from importing import forget_jobs, numbered
 from moto_server import MotoServer
 from sqlalchemy import make_url
 
@@ -45,6 +45,7 @@ def test_the_last_part_to_arrive_starts_the_import_which_reads_them_as_one_file(
     people: ServerDoor, bucket: Bucket, clock: MovableClock
 ) -> None:
     ann: Person = people.sign_up(f"{uuid.uuid4()}@example.org")
+    forget_jobs(people.database)
     backend = Backend(database=people.database, clock=clock, files=bucket.files)
     actor = Actor(uuid.UUID(ann.id), Authority(), "write", "Europe/Madrid", clock(), uuid.uuid4())
     file = numbered(120)

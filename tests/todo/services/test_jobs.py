@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, select
+from importing import forget_jobs
+from sqlalchemy import select
 
 from todo.database import Database
 from todo.models import Job
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 def empty(database: Database) -> Iterator[None]:
     """A table of one's own: the worker of other tests looks at all of it."""
     yield
-    database.write(lambda session: session.execute(delete(Job)))
+    forget_jobs(database)
 
 
 def written(database: Database, kind: str = "email") -> UUID:
