@@ -1,5 +1,6 @@
 """The servers of the tests do what the tests believe of them: a proof is worth no more than its instruments."""
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+import relay as relays
 from debian_postgresql import debian_server
 from pgbouncer import pgbouncer
 from postgresql import TcpServer, ask, free_port, tcp_server, until
@@ -88,6 +90,21 @@ def test_a_cut_is_where_it_should_be(server: TcpServer, fault: Fault, stored: in
                 connection.commit() if fault != "answered" else connection.execute("SELECT 1")
         assert trap.met.is_set()
         assert ask(server.url, "SELECT count(*) FROM things") == [(stored,)]
+
+
+def test_nothing_can_be_said_between_the_last_answer_and_the_hang_up(
+    server: TcpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, close = threading.Event(), relays._Line.close
+    monkeypatch.setattr(relays._Line, "close", lambda line: (looked.wait(10), close(line)))
+    with Relay(server.port) as relay, closing(connect(server.url.set(port=relay.port), autocommit=True)) as connection:
+        relay.trap("SELECT 1", "answered")
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        is_over = select.select([connection.fileno()], [], [], 0)[0]
+        looked.set()
+        assert is_over
+        with pytest.raises(psycopg.OperationalError):
+            connection.pgconn.consume_input()
 
 
 def test_answers_are_held_back_until_they_are_not(server: TcpServer) -> None:
