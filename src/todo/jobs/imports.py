@@ -4,6 +4,7 @@ What is true stands in the database: each step compares how far the import is an
 so that a worker that is lost, or two at once, do nothing twice.
 """
 
+import atexit
 import hashlib
 import itertools
 import logging
@@ -105,8 +106,19 @@ class _Readings:
         while len(self._kept) > _MOST_OPEN:
             self._kept.popitem(last=False)
 
+    def forget(self, import_id: UUID) -> None:
+        """Close the file of an import that is over."""
+        for key in [key for key in list(self._kept) if key[0] == import_id]:
+            self._kept.pop(key, None)
+
+    def close(self) -> None:
+        """Close every file."""
+        self._kept.clear()
+
 
 _readings = _Readings()
+# Readers are generators: to end them, what they catch has to be there still.
+atexit.register(_readings.close)
 
 
 def arrived(backend: Backend, import_id: UUID) -> None:
@@ -167,6 +179,7 @@ class _Slice:
                 self._fail(error.detail)
             self._tell(found)
             self._end_slice()
+        _readings.forget(self._id)
         self._tell(None)
 
     def _step(self, found: Work) -> None:

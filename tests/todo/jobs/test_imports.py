@@ -13,9 +13,12 @@ from sqlalchemy import make_url
 
 from todo.errors import FilesFull
 from todo.jobs import imports as job
+from todo.jobs import worker
 from todo.services import imports, jobs
 from todo.services.jobs import NewJob
 from todo.shapes.imports import NewImport
+
+OPEN_FILES = Path("/proc/self/fd")
 
 
 @pytest.fixture
@@ -78,6 +81,27 @@ def test_slices_count_no_attempts(ann: Person, importing: Importing, monkeypatch
     outcomes = importing.work()
     assert outcomes.count("import continued") > jobs.MOST_ATTEMPTS
     assert importing.get(ann.id, import_id).tasks == 3000
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="only Linux tells which files are open")
+def test_a_file_is_open_between_slices_and_closed_when_its_import_is_cancelled(
+    ann: Person, importing: Importing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_open() -> bool:
+        # What has no end any more was open for the listing itself.
+        return any(each.exists() and each.readlink().is_relative_to(tmp_path) for each in OPEN_FILES.iterdir())
+
+    monkeypatch.setattr(job, "SLICE", timedelta())
+    import_id = importing.send(ann.id, numbered(8000))
+    database = importing.backend.database
+    for _ in range(3):
+        (waiting,) = database.read(jobs.due, importing.backend.clock(), 1)
+        assert worker.work(importing.backend, waiting).state == "continued"
+    assert is_open()
+    database.write(imports.cancel, importing.actor(ann.id), import_id)
+    importing.work()
+    assert importing.get(ann.id, import_id).state == "cancelled"
+    assert not is_open()
 
 
 def test_imports_of_one_account_take_turns_and_do_not_hold_up_another(
