@@ -30,6 +30,8 @@ _PART_FORM = {
     "type": "object",
     "properties": {"key": {"type": "string"}, "signature": {"type": "string"}, "file": _BINARY},
     "required": ["key", "signature", "file"],
+    # A part's name is a value of its header: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+    "propertyNames": {"pattern": r"^[^\u0000-\u001f\u007f]+$"},
     "additionalProperties": {"type": "string"},
 }
 _DESCRIPTION = """To-do lists over HTTP. JSON in and out; forms are taken wherever a JSON object is
