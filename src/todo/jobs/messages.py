@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 _UPLOAD = r"uploads/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[^/]+"
@@ -128,12 +129,12 @@ def _news_of_mail(event: dict[str, Any]) -> MailReturned | None:
 def _news_of_files(event: dict[str, Any]) -> UploadArrived:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 
-    There is one record in each, though it is a list.
+    There is one record in each, though it is a list. The key is encoded as in a URL.
     """
     try:
         (record,) = event["Records"]
         created = record["eventSource"] == "aws:s3" and record["eventName"].startswith("ObjectCreated:")
-        found = re.fullmatch(_UPLOAD, record["s3"]["object"]["key"]) if created else None
+        found = re.fullmatch(_UPLOAD, unquote_plus(record["s3"]["object"]["key"])) if created else None
         if found is not None:
             return UploadArrived(UUID(found[1]))
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -100,6 +100,11 @@ def test_a_part_in_the_bucket_names_its_import(name: str) -> None:
     assert parse_message(arrival(f"uploads/{IMPORT_ID}/7", eventName=name)) == UploadArrived(IMPORT_ID)
 
 
+def test_the_key_of_an_upload_is_encoded_as_in_an_address() -> None:
+    """S3 says so of all keys, and leaves the slash as it is; others do not."""
+    assert parse_message(arrival(f"uploads%2F{IMPORT_ID}%2F7")) == UploadArrived(IMPORT_ID)
+
+
 @pytest.mark.parametrize(
     "body",
     [
