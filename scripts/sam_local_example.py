@@ -24,10 +24,9 @@ def fill(artifact: Path, folder: Path) -> Path:
 
 
 def options(template: Path) -> tuple[str, ...]:
-    """What `sam local start-api` is told."""
+    """What `sam local` is told."""
     return (
         *("--template", str(template)),
-        *("--warm-containers", "LAZY"),
         "--skip-pull-image",
         *("--parameter-overrides", "ParameterKey=CookieSecret,ParameterValue=for-this-test-and-nothing-else-ever"),
     )

@@ -14,6 +14,7 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+from sam_local import require
 
 _ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(_ROOT / "tests"))
@@ -199,8 +200,3 @@ def found(pattern: str, text: str) -> str:
     if match is None:
         raise AssertionError(f"{pattern} is not in {text}")
     return match[1]
-
-
-def require(truth: object, what: str) -> None:
-    if not truth:
-        raise AssertionError(f"not so: {what}")

@@ -1,30 +1,29 @@
-"""Run what was built under `sam local`: its imports, every event in events/, a journey by HTTP, the page, the example.
+"""Run what was built under `sam local`: its imports, every event in events/, a journey by HTTP, files through a bucket,
+the page, the example.
 
-    python scripts/sam_local_test.py SAM [imports] [events] [journey] [page] [example]
+    python scripts/sam_local_test.py SAM [imports] [events] [journey] [files] [page] [example]
 
 scripts/sam-local-test prepares what this needs.
 """
 
-import json
 import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
+import sam_local
 import sam_local_example
+import sam_local_files
 import sam_local_page
 from artifact import IMAGE, PLACE
 from expected_replies import EXPECTED, FUNCTIONS, fault
+from sam_local import SamLocal, require
+from sam_local_stack import local_stack
 
 ARTIFACT = Path(".aws-sam/build/HttpFunction-Shared").resolve()  # what SAM calls an artifact of several functions
 EVENTS = Path("events")
@@ -56,17 +55,7 @@ def check_imports() -> None:
     require("modules of ours import" in done.stdout, "the program ran in the container")
 
 
-def invoke(sam: str, event: Path) -> Any:
-    """What the function, of which the event's folder is named, replies to it."""
-    command = [sam, "local", "invoke", FUNCTIONS[event.parent.name], "-e", str(event)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    try:
-        return json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        raise SystemExit(f"{event}: no reply\n{done.stdout}\n{done.stderr}") from None
-
-
-def check_events(sam: str) -> int:
+def check_events(sam: SamLocal) -> int:
     """The number of recorded events that were answered otherwise than expected."""
     recorded = {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.glob("*/*.json")}
     if recorded != EXPECTED.keys():
@@ -74,7 +63,8 @@ def check_events(sam: str) -> int:
 
     def check(name: str) -> str | None:
         started = time.monotonic()
-        mistake = fault(name, invoke(sam, EVENTS / f"{name}.json"))
+        event = EVENTS / f"{name}.json"
+        mistake = fault(name, sam.invoke(FUNCTIONS[event.parent.name], event.read_text()))
         lines = f"\n      {mistake}" if mistake else ""
         print(f"{'WRONG' if mistake else 'ok   '} {name:40}{time.monotonic() - started:.1f} s{lines}", flush=True)
         return mistake
@@ -84,47 +74,10 @@ def check_events(sam: str) -> int:
         return sum(mistake is not None for mistake in pool.map(check, sorted(EXPECTED)))
 
 
-@contextmanager
-def start_api(sam: str, *options: str) -> Iterator[str]:
-    """`sam local start-api` on a free port: its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen([sam, "local", "start-api", "--port", str(port), *options], stdout=log, stderr=log)
-        try:
-            for _ in range(300):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                if process.poll() is not None:
-                    break
-                time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}"
-        except Exception:
-            log.seek(0)
-            print(log.read()[-8000:], file=sys.stderr)
-            raise
-        finally:
-            process.send_signal(signal.SIGTERM)  # in the background, SAM ignores SIGINT
-            process.wait(timeout=60)
-
-
 def journey(address: str) -> None:
     """Sign up, make a list, add and finish tasks, filter, page, throw away and restore."""
     with httpx.Client(base_url=address, timeout=60) as client:
-
-        def ask(method: str, path: str, expected: int, **options: Any) -> httpx.Response:
-            started = time.monotonic()
-            reply = client.request(method, path, **options)
-            print(
-                f"     {method:6} {path[:60]:62}{reply.status_code}  {time.monotonic() - started:.2f} s",
-                flush=True,
-            )
-            if reply.status_code != expected:
-                raise AssertionError(f"{method} {path}: {reply.status_code}, not {expected}: {reply.text[:1000]}")
-            return reply
-
+        ask = partial(sam_local.ask, client)
         ask("GET", "/v1/lists", 401)
         ada = {"email": "ada@example.org", "password": "correct horse battery staple", "name": "Ada"}
         signed_up = ask("POST", "/v1/accounts", 201, json=ada).json()
@@ -172,14 +125,10 @@ def journey(address: str) -> None:
         require([row["title"] for row in found] == ["Weed"], "the search finds it by its title")
 
 
-def require(truth: object, what: str) -> None:
-    if not truth:
-        raise AssertionError(f"not so: {what}")
-
-
-def main(sam: str, *phases: str) -> int:
+def main(program: str, *phases: str) -> int:
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
-    for phase in phases or ("imports", "events", "journey", "page", "example"):
+    sam = SamLocal(program)
+    for phase in phases or ("imports", "events", "journey", "files", "page", "example"):
         started = time.monotonic()
         if phase == "imports":
             check_imports()
@@ -188,14 +137,17 @@ def main(sam: str, *phases: str) -> int:
                 print(f"{wrong} events were answered otherwise than expected", file=sys.stderr)
                 return 1
         elif phase == "journey":
-            with start_api(sam) as address:
+            with sam.start_api() as address:
                 journey(address)
+        elif phase == "files":
+            with local_stack(program, ARTIFACT.parent) as stack:
+                sam_local_files.visit(stack)
         elif phase == "page":
-            with start_api(sam) as address:
+            with sam.start_api() as address:
                 sam_local_page.visit(address)
         else:
             template = sam_local_example.fill(ARTIFACT, EXAMPLE)
-            with start_api(sam, *sam_local_example.options(template)) as address:
+            with SamLocal(program, sam_local_example.options(template)).start_api() as address:
                 sam_local_example.visit(address)
         print(f"sam local: {phase} {time.monotonic() - started:.0f} s", flush=True)
     return 0

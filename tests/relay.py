@@ -49,16 +49,18 @@ class Relay:
     """Passes bytes to the server at `target` of the loopback interface, and back.
 
     `trap` breaks a connection at a statement; `stalled` holds back all that the server says; `target` may be changed,
-    for connections to come. One that `is_opaque` stands in front of another kind of server, and reads nothing.
+    for connections to come. One that `is_opaque` stands in front of another kind of server, and reads nothing. It
+    listens at `address`.
     `conversations` has what each connection's client said, as far as it can be read.
     """
 
-    def __init__(self, target: int, *, is_opaque: bool = False) -> None:
+    def __init__(self, target: int, *, is_opaque: bool = False, address: str = "127.0.0.1") -> None:
         self.target = target
+        self.address = address
         self.is_opaque = is_opaque
         self.stalled = threading.Event()
         self.conversations: list[list[Message]] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server((address, 0))
         self.port: int = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._traps: list[Trap] = []
@@ -109,7 +111,7 @@ class Relay:
         # Bound, and not listening: nobody else gets the port meanwhile.
         self._listener = socket.socket()
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("127.0.0.1", self.port))
+        self._listener.bind((self.address, self.port))
 
     def admit(self) -> None:
         """Take connections again."""
