@@ -25,14 +25,14 @@ def fitting(item: Item, text: str, wall: datetime | None, zone: str | None) -> s
     `wall` is the time of day of the due, where it is a moment, on the clock of `zone`.
     """
     parts: dict[str, str] = {}
-    for part in text.strip().strip(";").upper().split(";"):
+    # Some write blanks into it, which the RFC does not foresee.
+    for part in "".join(text.split()).strip(";").upper().split(";"):
         name, _, value = part.partition("=")
-        name = name.strip()
-        if name in _TIMES and wall is not None and value.strip().lstrip("0") == wall.strftime(_TIMES[name]).lstrip("0"):
+        if name in _TIMES and wall is not None and value.lstrip("0") == wall.strftime(_TIMES[name]).lstrip("0"):
             continue  # it says what the due says
         if name not in _PARTS or name in parts:
             return _lost(item, text, f"{name or 'an empty part'} is none of the parts that a task's rule has")
-        parts[name] = value.strip()
+        parts[name] = value
     if parts.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}:
         return _lost(item, text, "expected FREQ of DAILY, WEEKLY, MONTHLY or YEARLY")
     if "UNTIL" in parts:

@@ -65,7 +65,7 @@ class Item:
     def named(self, value: Any, column: str) -> tuple[str, str]:
         """A title, and what of the text has no room in it, which goes to the top of the notes; ("", "") without one."""
         fits = isinstance(value, str) and len(value) <= LONGEST_TITLE and _ONE_LINE.match(value)
-        whole = self.text(value, column) if fits else self.line(value, column)
+        whole = self.text(value, column).strip(_BLANK) if fits else self.line(value, column)
         self.title = whole[:LONGEST_TITLE] or None
         if len(whole) <= LONGEST_TITLE:
             return whole, ""
@@ -88,7 +88,7 @@ class Item:
         found: dict[str, None] = {}
         for name in names:
             fits = isinstance(name, str) and len(name) <= LONGEST_LABEL and _ONE_LINE.match(name)
-            label = self.text(name, column) if fits else self.line(name, column)
+            label = self.text(name, column).strip(_BLANK) if fits else self.line(name, column)
             if len(label) > LONGEST_LABEL:
                 self.lose(column, f"A label has at most {LONGEST_LABEL} characters; {shown(label)} was cut off.")
                 label = label[: LONGEST_LABEL - 1].rstrip(_BLANK) + "…"
