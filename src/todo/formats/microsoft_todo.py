@@ -2,8 +2,9 @@
 
 Microsoft offers no export within To Do itself. What there is has the shape of Graph's `todoTaskList` and `todoTask`
 (https://learn.microsoft.com/graph/api/resources/todo-overview): dumps that tools and Power Automate make of it, as
-{"lists": [{..., "tasks": [...]}]}, {"value": [{..., "tasks": [...]}]} or [{..., "tasks": [...]}]; and the reply to
-`GET /me/todo/lists/{id}/tasks`, {"value": [task, ...]}, which names no list.
+{"lists": [{..., "tasks": [...]}]}, {"value": [{..., "tasks": [...]}]} or [{..., "tasks": [...]}], where what the list
+says of itself may stand in a "list" of its own; and the reply to `GET /me/todo/lists/{id}/tasks`, which is
+{"value": [task, ...]} and names no list.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,14 +50,17 @@ class MicrosoftToDoReader:
             if not isinstance(found, FoundList):
                 rows += 1
                 yield from self._task(Item(rows), found.value, key)
-            elif "displayName" in found.fields:
+                continue
+            inner = found.fields.get("list")
+            fields = inner if isinstance(inner, dict) else found.fields
+            if "displayName" in fields:
                 lists += 1
-                key = str(found.fields.get("id") or f"list {lists}")
-                yield from _list(lists, found.fields, key)
-            elif "title" in found.fields:
+                key = str(fields.get("id") or f"list {lists}")
+                yield from _list(lists, fields, key)
+            elif "title" in fields:
                 # A reply that holds tasks where others have lists.
                 rows += 1
-                yield from self._task(Item(rows), found.fields, None)
+                yield from self._task(Item(rows), fields, None)
             else:
                 raise Unreadable(_EXPECTED)
         if not rows and not lists:
