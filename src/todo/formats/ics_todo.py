@@ -137,7 +137,7 @@ class Todo:
         rules = component.all("RRULE")
         if len(rules) > 1:
             item.lose("RRULE", "A task has one rule; the others were left out.")
-        rule = ics_rules.fitting(item, rules[0].value, wall, zone) if rules else None
+        rule = ics_rules.fitting(item, rules[0].value, wall, zone, begins[1] if begins else None) if rules else None
         told: dict[str, Any] = {"date": day.isoformat()} if day else {}
         if at is not None:
             told = {"at": written(at) if at.tzinfo else at.isoformat(), "time_zone": zone}

@@ -102,6 +102,46 @@ def same_due(read_due: Due | None, due: Due | None) -> bool:
 # -- what others write ------------------------------------------------------------------------------------------------
 
 
+def test_a_task_as_tasks_org_writes_it() -> None:
+    zone = "BEGIN:VTIMEZONE\nTZID:Asia/Tokyo\nBEGIN:STANDARD\nTZOFFSETTO:+0900\nEND:STANDARD\nEND:VTIMEZONE\n"
+    lines = (
+        "DTSTAMP:20261101T080000Z", "UID:1000000000000000007", "CREATED:20261001T080000Z", "PRIORITY:9",
+        "LAST-MODIFIED:20261101T080000Z", "CATEGORIES:money,Home", "X-APPLE-SORT-ORDER:812000000",
+        "RELATED-TO;RELTYPE=PARENT:1000000000000000003", "DUE;TZID=Asia/Tokyo:20261201T153001",
+        "BEGIN:VALARM", "TRIGGER;RELATED=END:PT0S", "ACTION:DISPLAY", "END:VALARM",
+        "BEGIN:VALARM", "TRIGGER;VALUE=DATE-TIME:20261130T100000Z", "ACTION:DISPLAY", "END:VALARM",
+    )  # fmt: skip
+    records = read("ics", todo(*lines, tail=zone))
+    (task,) = tasks(records)
+    assert (task.own_id, task.parent_key) == ("1000000000000000007", "1000000000000000003")
+    assert dict(task.fields) == {
+        "title": "Rent", "priority": 1, "labels": ["money", "Home"], "order": 812000000.0,
+        "due": {"at": "2026-12-01T15:30:01", "time_zone": "Asia/Tokyo"},
+        "reminders": [{"before": "-PT0S"}, {"at": "2026-11-30T10:00:00Z"}],
+        "created_at": "2026-10-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z",
+    }  # fmt: skip
+    assert problems(records) == []
+
+
+def test_tasks_as_nextcloud_and_apple_write_them() -> None:
+    lines = (
+        "UID:n1", "CREATED:20261101T193000", "DTSTAMP:20261102T193000", "PERCENT-COMPLETE:0", "PRIORITY:0",
+        "RELATED-TO:n0", "DUE:20261201T180000", "END:VTODO",
+        "BEGIN:VTODO", "COMPLETED:20261016T080000Z", "PERCENT-COMPLETE:100", "STATUS:COMPLETED", "DESCRIPTION:",
+        "SUMMARY:Sweep", "UID:A1", "X-APPLE-SORT-ORDER:812000001",
+    )  # fmt: skip
+    records = read("ics", todo(*lines))
+    first, second = tasks(records)
+    assert (first.parent_key, dict(first.fields)) == ("n0", {
+        "title": "Rent", "due": {"at": "2026-12-01T18:00:00", "time_zone": "Europe/Madrid"},
+        "created_at": "2026-11-01T18:30:00Z", "updated_at": "2026-11-02T18:30:00Z",
+    })  # fmt: skip
+    assert dict(second.fields) == {
+        "title": "Sweep", "completed": True, "completed_at": "2026-10-16T08:00:00Z", "order": 812000001.0,
+    }  # fmt: skip
+    assert problems(records) == []
+
+
 def test_a_calendar_that_the_icalendar_library_writes() -> None:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//x//y//")
@@ -222,6 +262,17 @@ def test_a_rule_is_kept_where_a_task_can_have_it(rule: str, taken: str | None) -
     records = read("ics", todo("DUE:20261201T090000", f"RRULE:{rule}"))
     assert tasks(records)[0].fields["due"].get("recurrence") == taken
     assert problems(records) == ([] if taken else [(1, "RRULE", "loss")])
+
+
+def test_a_rule_may_say_the_time_at_which_a_task_begins() -> None:
+    rule = "RRULE:FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=30;COUNT=5"
+    records = read("ics", todo("DTSTART:20261130T073000Z", "DURATION:PT45M", rule))
+    assert tasks(records)[0].fields["due"] == {
+        "at": "2026-11-30T08:15:00Z",
+        "time_zone": "Europe/Madrid",
+        "recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=5",
+    }
+    assert problems(records) == []
 
 
 @pytest.mark.parametrize(
