@@ -122,14 +122,11 @@ class _Nest:
         self._opened: list[Component] = []
         self._count = 0
 
-    @property
-    def _within(self) -> bool:
-        """Whether something that began has not ended."""
-        return self._in_calendar or bool(self._opened)
-
     def takes(self, found: Property | None) -> bool:
         """Whether a line may stand here: anything within a calendar or a task, else their beginning."""
-        return self._within or (found is not None and found.name == "BEGIN" and _name(found) in _BY_THEMSELVES)
+        if self._in_calendar or self._opened:
+            return True
+        return found is not None and found.name == "BEGIN" and _name(found) in _BY_THEMSELVES
 
     def add(self, found: Property) -> Border | Property | Component | None:
         """What is whole with this line: a border, a property of the calendar, or a component."""
@@ -150,12 +147,12 @@ class _Nest:
         """The file ends. Raises Unreadable where something else has not."""
         if self.is_empty:
             raise Unreadable("The file is empty.")
-        if self._within:
+        if self._in_calendar or self._opened:
             raise Unreadable("The calendar has no end; the file was not downloaded or saved whole.")
 
     def _begin(self, name: str, line: int) -> Border | None:
         self.is_empty = False
-        if name == "VCALENDAR" and not self._within:
+        if name == "VCALENDAR" and not self._in_calendar and not self._opened:
             self._in_calendar = True
             return Border(True)
         self._opened.append(Component(name, line))

@@ -5,32 +5,17 @@ counted, and told of once a calendar.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from todo.formats.ics_lines import Border, Component, Oddity, Piece, Property, pieces
-from todo.formats.ics_todo import COLUMNS, Todo, number
+from todo.formats.ics_todo import Todo, number
 from todo.formats.ics_zones import Zones
 from todo.formats.item import Item
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source
 
 _IDENTITIES = ("UID", "X-WR-RELCALID")
 _PASSED = {"VEVENT": "events", "VJOURNAL": "journal entries", "VFREEBUSY": "free/busy times"}
-
-
-class IcsReader:
-    """A file of calendars as records."""
-
-    header: tuple[str, ...] = ()
-    columns: Mapping[str, str] = COLUMNS
-
-    def __init__(self, source: Source, options: ReadOptions) -> None:
-        self._source = source
-        self._options = options
-
-    def records(self) -> Iterator[Record]:
-        """A list for each calendar that has a name, and its tasks. Raises Unreadable."""
-        yield from _Reading(self._source, self._options).records()
 
 
 @dataclass(slots=True)
@@ -70,8 +55,8 @@ class _Calendar:
         return next((each for each in found if each.value.strip()), None)
 
 
-class _Reading:
-    """Once through a file."""
+class CalendarsReading:
+    """Once through a file of calendars."""
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
         self._source = source
@@ -81,6 +66,7 @@ class _Reading:
         self._rows = 0
 
     def records(self) -> Iterator[Record]:
+        """A list for each calendar that has a name, and its tasks. Raises Unreadable."""
         calendar = _Calendar()
         for piece in self._pieces():
             if isinstance(piece, Border):
