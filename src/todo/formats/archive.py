@@ -6,12 +6,12 @@ It is written as it goes, into nothing that can be rewound, and read forwards. R
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from todo.formats import json
 from todo.formats.packed import opener
-from todo.formats.records import ExportedList, Problem, ReadOptions, Record, Source, WriteOptions, Writer
+from todo.formats.records import ExportedList, Problem, Reader, ReadOptions, Source, WriteOptions, Writer
+from todo.formats.streamed import Streamed
 from todo.shapes.activity import Activity
 from todo.shapes.task import Task
 
@@ -33,18 +33,14 @@ Times are in UTC in todo.json, unless they say their zone.
 """
 
 
-class ArchiveReader:
-    """An archive as records."""
+def open_reader(source: Source, options: ReadOptions) -> Reader:  # noqa: ARG001  # all readers are opened alike
+    """An archive of ours, by its todo.json."""
+    return Streamed({}, lambda: json.records(opener(source, _DATA)))
 
-    columns: Mapping[str, str] = json.JsonReader.columns
-    header: tuple[str, ...] = ()
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def records(self) -> Iterator[Record]:
-        """What its todo.json holds. Raises Unreadable, also of a zip that grows beyond all measure."""
-        return json.records(opener(self._source, _DATA))
+def open_writer(options: WriteOptions) -> Writer:
+    """An archive of ours."""
+    return ArchiveWriter(options)
 
 
 class ArchiveWriter:
@@ -54,10 +50,7 @@ class ArchiveWriter:
     suffix = ".zip"
 
     def __init__(self, options: WriteOptions) -> None:
-        from todo.formats import open_writer
-
         self._options = options
-        self._open_table: Callable[[], Writer] = lambda: open_writer("csv", options)
         self._sink = _Sink()
         self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
         self._json = json.JsonWriter(options)
@@ -80,7 +73,9 @@ class ArchiveWriter:
         return self._json_part(self._json.begin())
 
     def begin_list(self, each: ExportedList) -> bytes:
-        self._table = self._open_table()
+        from todo.formats import open_writer
+
+        self._table = open_writer("csv", self._options)
         self._tables.append((self._name(each.list.title), self._spooled(), 0))
         self._table_part(self._table.begin() + self._table.begin_list(each))
         return self._json_part(self._json.begin_list(each))
@@ -164,13 +159,3 @@ class _Sink(io.RawIOBase):
         found = b"".join(self._parts)
         self._parts.clear()
         return found
-
-
-def open_reader(source: Source, options: ReadOptions) -> ArchiveReader:  # noqa: ARG001  # all readers are opened alike
-    """An archive of ours."""
-    return ArchiveReader(source)
-
-
-def open_writer(options: WriteOptions) -> ArchiveWriter:
-    """An archive of ours."""
-    return ArchiveWriter(options)

@@ -1,7 +1,7 @@
 """Content lines of iCalendar (RFC 5545, section 3.1): unfolded, split, and gathered into components, as they stream."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -67,6 +67,16 @@ class Border:
     begins: bool
 
 
+@dataclass(slots=True)
+class Oddity:
+    """What is wrong with the file itself, though it can be read; each kind comes once."""
+
+    detail: str
+
+
+Piece = Border | Property | Component | Oddity
+
+
 def unescaped(text: str) -> str:
     """A text without its backslashes."""
     if "\\" not in text:
@@ -74,44 +84,56 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], text)
 
 
-def components(
-    stream: BinaryIO, encoding: str | None, told: Callable[[int], None]
-) -> Iterator[Border | Property | Component]:
+def pieces(stream: BinaryIO, encoding: str | None) -> Iterator[Piece]:
     """Borders of calendars, the properties of calendars, and the components within, in the order of the file.
 
-    `told` is called with the number of a line that is not in UTF-8. Raises Unreadable.
+    A task may stand by itself. Raises Unreadable.
     """
     nest = _Nest()
+    told_of_bytes = told_of_line = False
     for number, raw in _unfolded(stream):
-        text = _decoded(raw, encoding, number, told)
+        text, is_foreign = _decoded(raw, encoding)
+        if is_foreign and not told_of_bytes:
+            told_of_bytes = True
+            yield Oddity(f"Line {number} is not in UTF-8; the file was read as Western European where that is so.")
         if not text.strip():
             continue
         found = _property(text, number)
-        if not nest.within and (found is None or (found.name, found.value.strip().upper()) != _BEGINNING):
+        if nest.takes(found):
+            if found is not None and (piece := nest.add(found)) is not None:
+                yield piece
+        elif nest.is_empty:
             raise Unreadable(f"The file is no calendar: line {number} is {shown(text)}, expected BEGIN:VCALENDAR.")
-        if found is not None and (piece := nest.add(found)) is not None:
-            yield piece
+        elif not told_of_line:
+            told_of_line = True
+            yield Oddity(f"Line {number} stands in no calendar; it was left out, and others like it: {shown(text)}.")
     nest.end()
 
 
-_BEGINNING = ("BEGIN", "VCALENDAR")
+_BY_THEMSELVES = {"VCALENDAR", "VTODO"}
 
 
 class _Nest:
     """Components within components, while the lines of a file come."""
 
     def __init__(self) -> None:
-        self.within = False
-        self._calendars = 0
+        self.is_empty = True
+        self._in_calendar = False
         self._opened: list[Component] = []
         self._count = 0
+
+    def takes(self, found: Property | None) -> bool:
+        """Whether a line may stand here: anything within a calendar or a task, else their beginning."""
+        if self._in_calendar or self._opened:
+            return True
+        return found is not None and found.name == "BEGIN" and _name(found) in _BY_THEMSELVES
 
     def add(self, found: Property) -> Border | Property | Component | None:
         """What is whole with this line: a border, a property of the calendar, or a component."""
         if found.name == "BEGIN":
-            return self._begin(found.value.strip().upper(), found.line)
+            return self._begin(_name(found), found.line)
         if found.name == "END":
-            return self._end(found.value.strip().upper(), found.line)
+            return self._end(_name(found), found.line)
         if not self._opened:
             return found
         self._count += 1
@@ -123,15 +145,15 @@ class _Nest:
 
     def end(self) -> None:
         """The file ends. Raises Unreadable where something else has not."""
-        if not self._calendars:
+        if self.is_empty:
             raise Unreadable("The file is empty.")
-        if self.within:
+        if self._in_calendar or self._opened:
             raise Unreadable("The calendar has no end; the file was not downloaded or saved whole.")
 
     def _begin(self, name: str, line: int) -> Border | None:
-        if name == "VCALENDAR" and not self.within:
-            self.within = True
-            self._calendars += 1
+        self.is_empty = False
+        if name == "VCALENDAR" and not self._in_calendar and not self._opened:
+            self._in_calendar = True
             return Border(True)
         self._opened.append(Component(name, line))
         if len(self._opened) > _DEEPEST:
@@ -142,7 +164,7 @@ class _Nest:
 
     def _end(self, name: str, line: int) -> Border | Component | None:
         if not self._opened and name == "VCALENDAR":
-            self.within = False
+            self._in_calendar = False
             return Border(False)
         if not self._opened or self._opened[-1].name != name:
             last = self._opened[-1] if self._opened else None
@@ -156,11 +178,18 @@ class _Nest:
         return None
 
 
+def _name(border: Property) -> str:
+    """Of what begins or ends."""
+    return border.value.strip().upper()
+
+
 def _unfolded(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Content lines with the number of the first line of each; only so much of each as a field may hold."""
     held: list[bytes] = []
     size = first = 0
     for number, line in _physical(stream):
+        if not line:
+            continue  # old ones of Mozilla have such within what is folded
         if line[:1] in {b" ", b"\t"} and held:
             size += len(line) - 1
             if size <= LONGEST_VALUE + _CHUNK:
@@ -198,14 +227,14 @@ def _physical(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield number, line
 
 
-def _decoded(raw: bytes, encoding: str | None, number: int, told: Callable[[int], None]) -> str:
+def _decoded(raw: bytes, encoding: str | None) -> tuple[str, bool]:
+    """The text, and whether it is in another encoding than it should be."""
     try:
-        return raw.decode(encoding or "utf-8")
+        return raw.decode(encoding or "utf-8"), False
     except UnicodeDecodeError:
         if len(raw) > LONGEST_VALUE:
-            return raw.decode("utf-8", "ignore")  # cut within a character
-        told(number)
-        return raw.decode("cp1252", "replace")
+            return raw.decode("utf-8", "ignore"), False  # cut within a character
+        return raw.decode("cp1252", "replace"), True
     except LookupError as error:
         raise Unreadable(f"{shown(encoding)} is no encoding that is known.") from error
 

@@ -5,111 +5,106 @@ counted, and told of once a calendar.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from todo.formats.ics_lines import Border, Property, components
-from todo.formats.ics_todo import COLUMNS, Todo, number
+from todo.formats.ics_lines import Border, Component, Oddity, Piece, Property, pieces
+from todo.formats.ics_todo import Todo, number
 from todo.formats.ics_zones import Zones
 from todo.formats.item import Item
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source
 
-_NAMES = ("X-WR-CALNAME", "NAME")
+_IDENTITIES = ("UID", "X-WR-RELCALID")
+_PASSED = {"VEVENT": "events", "VJOURNAL": "journal entries", "VFREEBUSY": "free/busy times"}
 
 
-class IcsReader:
-    """A file of calendars as records."""
+@dataclass(slots=True)
+class _Calendar:
+    """What a calendar says of itself, and how much in it is no task. `list_key` is known with the first task."""
 
-    header: tuple[str, ...] = ()
-    columns: Mapping[str, str] = COLUMNS
+    properties: dict[str, Property] = field(default_factory=dict)
+    passed: Counter[str | None] = field(default_factory=Counter)
+    list_key: str | None = None
+
+    @property
+    def name(self) -> Property | None:
+        return self._find("X-WR-CALNAME", "NAME")
+
+    def key_by(self, name: Property) -> str:
+        """What names it within the file: its own id, else its name."""
+        return f"calendar {(self._find(*_IDENTITIES) or name).value.strip()}"[:1_000]
+
+    def records(self, name: Property, row: int) -> Iterator[Record]:
+        """The list that it is."""
+        item = Item(row)
+        title, whole = item.named(name.text, name.name)
+        described, identity = self._find("DESCRIPTION", "X-WR-CALDESC"), self._find(*_IDENTITIES)
+        yield ListRecord(
+            row=row,
+            key=self.key_by(name),
+            own_id=identity.value.strip() if identity else None,
+            title=title or "Untitled",
+            notes=item.notes((whole, item.text(described.text, described.name) if described else ""), "DESCRIPTION"),
+            order=number(self._find("X-TODO-ORDER")),
+        )
+        yield from item.problems
+
+    def _find(self, *names: str) -> Property | None:
+        """The first property of these that says something."""
+        found = (self.properties[name] for name in names if name in self.properties)
+        return next((each for each in found if each.value.strip()), None)
+
+
+class CalendarsReading:
+    """Once through a file of calendars."""
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
         self._source = source
         self._options = options
+        self._zones = Zones(self._zones_of_file)
+        self._lists: set[str] = set()
+        self._rows = 0
 
     def records(self) -> Iterator[Record]:
         """A list for each calendar that has a name, and its tasks. Raises Unreadable."""
-        with self._source.open() as stream:
-            yield from _Reading(self._options).records(stream)
-
-
-class _Reading:
-    """Once through a file."""
-
-    def __init__(self, options: ReadOptions) -> None:
-        self._options = options
-        self._zones = Zones()
-        self._lists: set[str] = set()
-        self._rows = 0
-        self._foreign: list[int] = []
-
-    def records(self, stream: Any) -> Iterator[Record]:
-        calendar: dict[str, Property] = {}
-        key: str | None = None
-        begun = False
-        passed: Counter[str] = Counter()
-        for found in components(stream, self._options.encoding, self._foreign.append):
-            if self._foreign:
-                yield self._encoding()
-            if isinstance(found, Border):
-                if not found.begins:
-                    yield from self._passed(passed)
-                calendar, key, begun, passed = {}, None, False, Counter()
-            elif isinstance(found, Property):
-                calendar.setdefault(found.name, found)
-            elif found.name == "VTIMEZONE":
-                self._zones.define(found)
-            elif found.name == "VTODO":
-                if not begun:
-                    begun, key = True, self._key(calendar)
-                    if key is not None and key not in self._lists:
-                        self._lists.add(key)
-                        yield from self._list(calendar, key)
-                self._rows += 1
-                yield from Todo(Item(self._rows), found, self._options, self._zones).records(key)
+        calendar = _Calendar()
+        for piece in self._pieces():
+            if isinstance(piece, Border):
+                if not piece.begins:
+                    yield from self._passed(calendar)
+                calendar = _Calendar()
+            elif isinstance(piece, Property):
+                calendar.properties.setdefault(piece.name, piece)
+            elif isinstance(piece, Oddity):
+                yield self._loss(None, piece.detail)
+            elif piece.name == "VTIMEZONE":
+                self._zones.define(piece)
+            elif piece.name == "VTODO":
+                yield from self._task(calendar, piece)
             else:
-                passed[found.name] += 1
+                calendar.passed[piece.name if piece.name in _PASSED else None] += 1
 
-    def _encoding(self) -> Problem:
-        line = self._foreign[0]
-        self._foreign = _Silent()
-        detail = f"Line {line} is not in UTF-8; the file was read as Western European where that is so."
-        return Problem(row=max(self._rows, 1), column=None, detail=detail, level="loss")
+    def _pieces(self) -> Iterator[Piece]:
+        with self._source.open() as stream:
+            yield from pieces(stream, self._options.encoding)
 
-    def _passed(self, passed: Counter[str]) -> Iterator[Problem]:
-        words = {"VEVENT": "events", "VJOURNAL": "journal entries", "VFREEBUSY": "free/busy times"}
-        for name, count in passed.items():
-            if name in words:
-                detail = f"{count:,} {words[name]} ({name}) were left out: only tasks (VTODO) are read."
-                yield Problem(row=max(self._rows, 1), column=name, detail=detail, level="loss")
+    def _zones_of_file(self) -> Iterator[Component]:
+        """All of them: some programs write them behind the tasks."""
+        return (each for each in self._pieces() if isinstance(each, Component) and each.name == "VTIMEZONE")
 
-    def _key(self, calendar: Mapping[str, Property]) -> str | None:
-        name = next((calendar[each].value.strip() for each in _NAMES if each in calendar), "")
-        if not name:
-            return None
-        identity = calendar.get("UID") or calendar.get("X-WR-RELCALID")
-        return f"calendar {identity.value.strip() if identity and identity.value.strip() else name}"[:1_000]
+    def _task(self, calendar: _Calendar, component: Component) -> Iterator[Record]:
+        if calendar.list_key is None and (name := calendar.name) is not None:
+            calendar.list_key = calendar.key_by(name)
+            if calendar.list_key not in self._lists:
+                self._lists.add(calendar.list_key)
+                yield from calendar.records(name, len(self._lists))
+        self._rows += 1
+        yield from Todo(Item(self._rows), component, self._options, self._zones).records(calendar.list_key)
 
-    def _list(self, calendar: Mapping[str, Property], key: str) -> Iterator[Record]:
-        item = Item(len(self._lists))
-        name = next(calendar[each] for each in _NAMES if each in calendar and calendar[each].value.strip())
-        title, whole = item.named(name.text, name.name)
-        described = calendar.get("DESCRIPTION") or calendar.get("X-WR-CALDESC")
-        identity = calendar.get("UID") or calendar.get("X-WR-RELCALID")
-        order = calendar.get("X-TODO-ORDER")
-        yield ListRecord(
-            row=item.row,
-            key=key,
-            own_id=(identity.value.strip() or None) if identity else None,
-            title=title or "Untitled",
-            notes=item.notes((whole, item.text(described.text, described.name) if described else ""), "DESCRIPTION"),
-            order=number(order),
-        )
-        yield from item.problems
+    def _passed(self, calendar: _Calendar) -> Iterator[Problem]:
+        for name, count in calendar.passed.items():
+            words = f"{_PASSED[name]} ({name})" if name else "other components"
+            yield self._loss(name, f"{count:,} {words} were left out: only tasks (VTODO) are read.")
 
-
-class _Silent(list[int]):
-    """Once was enough."""
-
-    def append(self, _: int) -> None:
-        return None
+    def _loss(self, column: str | None, detail: str) -> Problem:
+        return Problem(row=max(self._rows, 1), column=column, detail=detail, level="loss")

@@ -19,20 +19,21 @@ _TIMES = {"BYHOUR": "%H", "BYMINUTE": "%M", "BYSECOND": "%S"}
 _UNTIL = re.compile(r"(\d{8})(?:T(\d{6})(Z?))?")
 
 
-def fitting(item: Item, text: str, wall: datetime | None, zone: str | None) -> str | None:
+def fitting(item: Item, text: str, wall: datetime | None, zone: str | None, begins: datetime | None) -> str | None:
     """A rule that a task can have; None, and a loss, where there is none in `text`.
 
-    `wall` is the time of day of the due, where it is a moment, on the clock of `zone`.
+    `wall` is the time of day of the due, where it is a moment, on the clock of `zone`; `begins` is the one from which
+    the rule counts, on the clock on which it is written.
     """
     parts: dict[str, str] = {}
-    for part in text.strip().strip(";").upper().split(";"):
+    # Some write blanks into it, which the RFC does not foresee.
+    for part in "".join(text.split()).strip(";").upper().split(";"):
         name, _, value = part.partition("=")
-        name = name.strip()
-        if name in _TIMES and wall is not None and value.strip().lstrip("0") == wall.strftime(_TIMES[name]).lstrip("0"):
+        if name in _TIMES and value.lstrip("0") in {f"{at:{_TIMES[name]}}".lstrip("0") for at in (wall, begins) if at}:
             continue  # it says what the due says
         if name not in _PARTS or name in parts:
             return _lost(item, text, f"{name or 'an empty part'} is none of the parts that a task's rule has")
-        parts[name] = value.strip()
+        parts[name] = value
     if parts.get("FREQ") not in {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}:
         return _lost(item, text, "expected FREQ of DAILY, WEEKLY, MONTHLY or YEARLY")
     if "UNTIL" in parts:

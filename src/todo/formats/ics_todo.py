@@ -53,7 +53,7 @@ class Todo:
             identity = self._value("UID")
             parent = self._parent()
             fields = {"title": title, "notes": notes, **self._state(), **self._when(), **self._rest()}
-            order = number(component.find("X-TODO-ORDER"))
+            order = number(component.find("X-TODO-ORDER") or component.find("X-APPLE-SORT-ORDER"))
             yield TaskRecord(
                 row=item.row,
                 key=identity or f"item {item.row}",
@@ -88,6 +88,8 @@ class Todo:
         finished = status in {"COMPLETED", "CANCELLED"} or (not status and (completed_at is not None or done == "100"))
         if not finished and done not in {"", "0"}:
             item.lose("PERCENT-COMPLETE", f"{shown(done)} percent of a task are not kept.")
+        if not finished and completed_at is not None:
+            item.lose("COMPLETED", f"The task is not completed (it is {shown(status)}); when it once was is not kept.")
         return {"completed": finished, "completed_at": completed_at if finished else None, "priority": self._priority()}
 
     def _priority(self) -> int:
@@ -101,7 +103,8 @@ class Todo:
 
     def _utc(self, name: str) -> str | None:
         found = self._component.find(name)
-        if found is None or not found.value.strip():
+        # Vikunja writes the first year of all for never.
+        if found is None or not found.value.strip() or found.value.startswith("0001"):
             return None
         moment = self._moment(found)
         if moment is None:
@@ -134,7 +137,7 @@ class Todo:
         rules = component.all("RRULE")
         if len(rules) > 1:
             item.lose("RRULE", "A task has one rule; the others were left out.")
-        rule = ics_rules.fitting(item, rules[0].value, wall, zone) if rules else None
+        rule = ics_rules.fitting(item, rules[0].value, wall, zone, begins[1] if begins else None) if rules else None
         told: dict[str, Any] = {"date": day.isoformat()} if day else {}
         if at is not None:
             told = {"at": written(at) if at.tzinfo else at.isoformat(), "time_zone": zone}

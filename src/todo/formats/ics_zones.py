@@ -1,5 +1,6 @@
 """Time zones of calendars: by their names where those are known, else by what the file says of them."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -12,11 +13,12 @@ _MOST_RULES = 200
 
 
 class Zones:
-    """The zones that a file defines so far."""
+    """The zones that a file defines. For one that is neither known nor defined yet, `ahead` is asked, once for all."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: Callable[[], Iterable[Component]]) -> None:
         self._defined: dict[str, Component] = {}
         self._made: dict[str, tzinfo | None] = {}
+        self._ahead: Callable[[], Iterable[Component]] | None = ahead
 
     def define(self, component: Component) -> None:
         """Keep a VTIMEZONE."""
@@ -27,13 +29,17 @@ class Zones:
 
     def known(self, name: str) -> str | None:
         """The IANA name of a zone that a file calls so."""
-        location = self._defined[name].find("X-LIC-LOCATION") if name in self._defined else None
-        return iana(name) or (iana(location.value.strip()) if location is not None else None)
+        known = iana(name)
+        if known is not None:
+            return known
+        component = self._find(name)
+        location = component.find("X-LIC-LOCATION") if component is not None else None
+        return iana(location.value.strip()) if location is not None else None
 
     def at(self, wall: datetime, name: str) -> datetime | None:
         """When the clocks of a zone that nobody knows but the file show `wall`; None where it does not say."""
         if name not in self._made:
-            component = self._defined.get(name)
+            component = self._find(name)
             self._made[name] = None if component is None else _of_component(component)
         zone = self._made[name]
         try:
@@ -41,15 +47,23 @@ class Zones:
         except (ValueError, OverflowError):
             return None
 
+    def _find(self, name: str) -> Component | None:
+        if name not in self._defined and self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            for component in ahead():
+                self.define(component)
+        return self._defined.get(name)
+
 
 @lru_cache(maxsize=1024)
 def iana(name: str) -> str | None:
     """The IANA zone that a name stands for: its own, Windows' name of it, or one at the end of a path."""
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    parts = name.strip("/").split("/")
+    plain = name.strip("/")
+    parts = plain.split("/")
     tails = ("/".join(parts[-length:]) for length in (3, 2) if len(parts) > length)
-    for candidate in (name, WINDOWS_TO_OLSON.get(name), *tails):
+    for candidate in (plain, WINDOWS_TO_OLSON.get(name), *tails):
         if candidate and len(candidate) <= 64 and _exists(candidate):
             return candidate
     return None
@@ -91,7 +105,9 @@ def _lines(component: Component) -> list[str]:
     found = [f"BEGIN:{component.name}"]
     for each in component.properties:
         parameters = "".join(f';{name}="{value}"' for name, value in each.parameters.items() if '"' not in value)
-        found.append(f"{each.name}{parameters}:{each.value}")
+        # Exchange writes blanks into its rules.
+        value = each.value.replace(" ", "") if each.name == "RRULE" else each.value
+        found.append(f"{each.name}{parameters}:{value}")
     for inner in component.components:
         found += _lines(inner)
     return [*found, f"END:{component.name}"]

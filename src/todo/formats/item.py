@@ -26,6 +26,7 @@ _BLANK = "".join(
     map(chr, [*range(0x21), *range(0x7F, 0xA1), 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F])
 )
 _BLANK += "\u3000\ufeff"
+_BLANKS = frozenset(_BLANK)
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Item:
     def named(self, value: Any, column: str) -> tuple[str, str]:
         """A title, and what of the text has no room in it, which goes to the top of the notes; ("", "") without one."""
         fits = isinstance(value, str) and len(value) <= LONGEST_TITLE and _ONE_LINE.match(value)
-        whole = self.text(value, column) if fits else self.line(value, column)
+        whole = _trimmed(self.text(value, column)) if fits else self.line(value, column)
         self.title = whole[:LONGEST_TITLE] or None
         if len(whole) <= LONGEST_TITLE:
             return whole, ""
@@ -88,7 +89,7 @@ class Item:
         found: dict[str, None] = {}
         for name in names:
             fits = isinstance(name, str) and len(name) <= LONGEST_LABEL and _ONE_LINE.match(name)
-            label = self.text(name, column) if fits else self.line(name, column)
+            label = _trimmed(self.text(name, column)) if fits else self.line(name, column)
             if len(label) > LONGEST_LABEL:
                 self.lose(column, f"A label has at most {LONGEST_LABEL} characters; {shown(label)} was cut off.")
                 label = label[: LONGEST_LABEL - 1].rstrip(_BLANK) + "…"
@@ -116,7 +117,7 @@ class Item:
         """A date, of a text that begins with one; None, and a loss, where it does not."""
         try:
             day = date.fromisoformat(value[:10])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LookupError):
             self.lose(column, f"Expected a date such as 2026-11-23 that exists, found {shown(value)}.")
             return None
         return day.isoformat() if self.within(day, value, column) else None
@@ -134,6 +135,11 @@ class Item:
         if len(once) > MOST_REMINDERS:
             self.lose(column, f"A task has at most {MOST_REMINDERS} reminders; the rest was left out.")
         return once[:MOST_REMINDERS]
+
+
+def _trimmed(text: str) -> str:
+    """The text without blanks around it, which few have; looking for all of them takes its time."""
+    return text.strip(_BLANK) if text[:1] in _BLANKS or text[-1:] in _BLANKS else text
 
 
 def written(moment: datetime) -> str:

@@ -22,12 +22,15 @@ from todo.formats.records import (
     ExportedList,
     ListRecord,
     Problem,
+    Reader,
     ReadOptions,
     Record,
     Source,
     TaskRecord,
     WriteOptions,
+    Writer,
 )
+from todo.formats.streamed import Streamed
 from todo.shapes.activity import Activity
 from todo.shapes.fields import MOST_ORDER, Labels
 from todo.shapes.task import Due, Reminders, Task
@@ -47,22 +50,18 @@ _SHAPES: Mapping[str, Any] = {
 _MOMENTS = ("completed_at", "created_at", "updated_at")
 
 
-class JsonReader:
-    """A file of ours as records."""
+def open_reader(source: Source, options: ReadOptions) -> Reader:  # noqa: ARG001  # all readers are opened alike
+    """A file of ours."""
+    return Streamed({}, lambda: records(source.open))
 
-    columns: Mapping[str, str] = {}
-    header: tuple[str, ...] = ()
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def records(self) -> Iterator[Record]:
-        """Lists and tasks; a problem for each field that is not as we write it, and for each member."""
-        return records(self._source.open)
+def open_writer(options: WriteOptions) -> Writer:
+    """A file of ours."""
+    return JsonWriter(options)
 
 
 def records(open_file: Callable[[], BinaryIO]) -> Iterator[Record]:
-    """What a stream of our JSON holds. Raises Unreadable where it is none."""
+    """Lists and tasks; a problem for each field that is not as we write it, and for each member. Raises Unreadable."""
     head: dict[str, Any] = {}
 
     def accept(path: Path, value: Any) -> None:
@@ -220,13 +219,3 @@ class JsonWriter:
         comma = b",\n" if self._rows else b"\n"
         self._rows += 1
         return comma + msgspec.json.encode(row)
-
-
-def open_reader(source: Source, options: ReadOptions) -> JsonReader:  # noqa: ARG001  # all readers are opened alike
-    """A file of ours."""
-    return JsonReader(source)
-
-
-def open_writer(options: WriteOptions) -> JsonWriter:
-    """A file of ours."""
-    return JsonWriter(options)

@@ -1,6 +1,6 @@
 """Lists that hold their tasks, in JSON: what our own export, Google's, Microsoft's and Vikunja's have in common."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -37,7 +37,7 @@ class Layout:
 
 
 def found_in(
-    open_file: Callable[[], BinaryIO], layout: Layout, accept: Callable[[Path, Any], None]
+    open_file: Callable[[], BinaryIO], layout: Layout, accept: Callable[[Path, Any], None] | None = None
 ) -> Iterator[FoundList | FoundTask]:
     """Each list before its tasks, with all its fields, wherever in the object they stand.
 
@@ -51,7 +51,8 @@ def found_in(
         for path, value in walk(stream, _leaves(layout)):
             depth = _list_depth(path, layout)
             if depth is None:
-                accept(path, value)
+                if accept is not None:
+                    accept(path, value)
                 continue
             below = len(path) - depth
             if below == 0 and value is START:
@@ -70,6 +71,21 @@ def found_in(
             elif below == 2 and path[-1] == ITEM and path[depth] in layout.tasks:
                 rows += 1
                 yield FoundTask(rows, value)
+
+
+def array(value: Any) -> list[Any]:
+    """The items of an array; none of what is something else."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in an array."""
+    return [each for each in array(value) if isinstance(each, dict)]
+
+
+def id_of(told: Mapping[str, Any]) -> str | None:
+    """What an object is called where it came from."""
+    return str(told["id"]) if told.get("id") else None
 
 
 def _headers(open_file: Callable[[], BinaryIO], layout: Layout) -> list[dict[str, Any]]:

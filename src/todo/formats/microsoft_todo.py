@@ -2,8 +2,9 @@
 
 Microsoft offers no export within To Do itself. What there is has the shape of Graph's `todoTaskList` and `todoTask`
 (https://learn.microsoft.com/graph/api/resources/todo-overview): dumps that tools and Power Automate make of it, as
-{"lists": [{..., "tasks": [...]}]}, {"value": [{..., "tasks": [...]}]} or [{..., "tasks": [...]}]; and the reply to
-`GET /me/todo/lists/{id}/tasks`, {"value": [task, ...]}, which names no list.
+{"lists": [{..., "tasks": [...]}]}, {"value": [{..., "tasks": [...]}]} or [{..., "tasks": [...]}], where what the list
+says of itself may stand in a "list" of its own; and the reply to `GET /me/todo/lists/{id}/tasks`, which is
+{"value": [task, ...]} and names no list.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,11 +15,11 @@ from zoneinfo import ZoneInfo
 from todo.errors import Unreadable
 from todo.formats.ics_zones import iana
 from todo.formats.item import Item, filled, shown, written
-from todo.formats.json_lists import FoundList, Layout, found_in
-from todo.formats.json_stream import Path
+from todo.formats.json_lists import FoundList, Layout, array, found_in, id_of, objects
 from todo.formats.packed import opener
-from todo.formats.records import ListRecord, ReadOptions, Record, Source, TaskRecord
+from todo.formats.records import ListRecord, Reader, ReadOptions, Record, Source, TaskRecord
 from todo.formats.rich_text import plain
+from todo.formats.streamed import Streamed
 
 _LAYOUT = Layout(lists=(("lists", "*"), ("value", "*"), ("*",)), tasks=("tasks",))
 _COLUMNS = {
@@ -31,158 +32,155 @@ _DAYS = {day: day[:2].upper() for day in ("monday", "tuesday", "wednesday", "thu
 _NTH = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 
 
-class MicrosoftToDoReader:
-    """Tasks of Microsoft To Do as records."""
+def open_reader(source: Source, options: ReadOptions) -> Reader:
+    """An export of Microsoft To Do."""
+    return Streamed(_COLUMNS, lambda: _records(source, options))
 
-    header: tuple[str, ...] = ()
-    columns: Mapping[str, str] = _COLUMNS
 
-    def __init__(self, source: Source, options: ReadOptions) -> None:
-        self._source = source
-        self._options = options
-
-    def records(self) -> Iterator[Record]:
-        """Lists and tasks, and the steps of a task as its subtasks. Raises Unreadable."""
-        key: str | None = None
-        rows = lists = 0
-        for found in found_in(opener(self._source, "todo.json", "tasks.json", "export.json"), _LAYOUT, _nothing):
-            if not isinstance(found, FoundList):
-                rows += 1
-                yield from self._task(Item(rows), found.value, key)
-            elif "displayName" in found.fields:
+def _records(source: Source, options: ReadOptions) -> Iterator[Record]:
+    """Lists and tasks, and the steps of a task as its subtasks."""
+    key: str | None = None
+    rows = lists = 0
+    for found in found_in(opener(source, "todo.json", "tasks.json", "export.json"), _LAYOUT):
+        if isinstance(found, FoundList):
+            inner = found.fields.get("list")
+            fields = inner if isinstance(inner, dict) else found.fields
+            if "displayName" in fields:
                 lists += 1
-                key = str(found.fields.get("id") or f"list {lists}")
-                yield from _list(lists, found.fields, key)
-            elif "title" in found.fields:
-                # A reply that holds tasks where others have lists.
-                rows += 1
-                yield from self._task(Item(rows), found.fields, None)
-            else:
+                key = id_of(fields) or f"list {lists}"
+                yield from _list(lists, fields, key)
+                continue
+            if "title" not in fields:
                 raise Unreadable(_EXPECTED)
-        if not rows and not lists:
-            raise Unreadable(_EXPECTED)
-
-    def _task(self, item: Item, value: Any, list_key: str | None) -> Iterator[Record]:
-        told = value if isinstance(value, dict) else {}
-        title, whole = item.named(told.get("title"), "title")
-        if not title:
-            item.refuse("title", "Expected a title.")
-            yield from item.problems
-            return
-        body = told.get("body")
-        notes = item.text(body.get("content"), "body") if isinstance(body, dict) else ""
-        if isinstance(body, dict) and body.get("contentType") == "html":
-            notes, _ = plain(notes)
-        links = _objects(told.get("linkedResources"))
-        addresses = [item.line(each.get("webUrl") or each.get("displayName"), "linkedResources") for each in links]
-        identity = str(told["id"]) if told.get("id") else None
-        key = identity or f"item {item.row}"
-        due = self._due(item, told)
-        fields = {
-            "title": title,
-            "notes": item.notes((whole, notes, "\n".join(filter(None, addresses))), "body"),
-            "completed": told.get("status") == "completed",
-            "completed_at": self._at(item, told.get("completedDateTime"), "completedDateTime"),
-            "priority": _PRIORITIES.get(str(told.get("importance")), 0),
-            "due": due,
-            "reminders": self._reminders(item, told),
-            "labels": item.labels(_texts(told.get("categories")), "categories"),
-            "created_at": item.moment(told.get("createdDateTime"), "createdDateTime"),
-            "updated_at": item.moment(told.get("lastModifiedDateTime"), "lastModifiedDateTime"),
-        }
-        if told.get("startDateTime"):
-            item.lose("startDateTime", "When it begins is not kept, only when it is due.")
-        if told.get("hasAttachments") is True or told.get("attachments"):
-            item.lose("attachments", "Files that are attached stay where they are.")
-        yield TaskRecord(
-            row=item.row, key=key, own_id=identity, list_key=list_key, parent_key=None, fields=filled(fields)
-        )
-        yield from item.problems
-        for number, step in enumerate(_objects(told.get("checklistItems")), 1):
-            yield from self._step(item.row, number, step, key, identity, list_key)
-
-    def _step(
-        self, row: int, number: int, told: Mapping[str, Any], parent: str, owner: str | None, list_key: str | None
-    ) -> Iterator[Record]:
-        item = Item(row)
-        title, whole = item.named(told.get("displayName"), "checklistItems")
-        if not title:
-            item.refuse("checklistItems", "Expected a title of the step.")
+            # A reply that holds tasks where others have lists.
+            key, told = None, fields
         else:
-            own = f"{owner}/{told['id']}" if owner and told.get("id") else None
-            fields = {
-                "title": title,
-                "notes": whole,
-                "completed": told.get("isChecked") is True,
-                "completed_at": item.moment(told.get("checkedDateTime"), "checkedDateTime"),
-                "created_at": item.moment(told.get("createdDateTime"), "createdDateTime"),
-            }
-            yield TaskRecord(
-                row=row,
-                key=own or f"{parent} step {number}",
-                own_id=own,
-                list_key=list_key,
-                parent_key=parent,
-                fields=filled(fields),
-            )
-        yield from item.problems
-
-    # -- times --------------------------------------------------------------------------------------------------------
-
-    def _when(self, item: Item, value: Any, column: str) -> tuple[datetime, str] | None:
-        """A `dateTimeTimeZone`: the time of day, and the IANA name of its zone."""
-        if not isinstance(value, dict) or not value.get("dateTime"):
-            return None
-        text, named = str(value["dateTime"]), str(value.get("timeZone") or "UTC")
-        try:
-            # Graph writes seven digits of a second.
-            wall = datetime.fromisoformat(text.partition(".")[0].removesuffix("Z"))
-        except ValueError:
-            item.lose(column, f"Expected a date that exists, found {shown(text)}.")
-            return None
-        zone = iana(named)
-        if zone is None:
-            item.lose(column, f"{shown(named)} is no time zone that is known; it was read in your own.")
-            zone = self._options.time_zone
-        return (wall.replace(tzinfo=None), zone) if item.within(wall, text, column) else None
-
-    def _at(self, item: Item, value: Any, column: str) -> str | None:
-        found = self._when(item, value, column)
-        return None if found is None else written(found[0].replace(tzinfo=ZoneInfo(found[1])))
-
-    def _due(self, item: Item, told: Mapping[str, Any]) -> dict[str, str] | None:
-        """To Do's dues are days; they are kept as the midnight of the person, often in UTC."""
-        found = self._when(item, told.get("dueDateTime"), "dueDateTime")
-        if found is None:
-            if told.get("recurrence"):
-                item.lose("recurrence", "Without a due there is nothing that recurs.")
-            return None
-        wall, zone = found
-        own = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo(self._options.time_zone))
-        if wall.time() == datetime.min.time():
-            due = {"date": wall.date().isoformat()}
-        elif zone == "UTC" and own.time() == datetime.min.time():
-            due = {"date": own.date().isoformat()}
-        else:
-            due = {"at": written(wall.replace(tzinfo=ZoneInfo(zone))), "time_zone": self._options.time_zone}
-        rule = _rule(item, told.get("recurrence"))
-        return due | ({"recurrence": rule} if rule else {})
-
-    def _reminders(self, item: Item, told: Mapping[str, Any]) -> list[dict[str, str]]:
-        if told.get("isReminderOn") is False:
-            return []
-        at = self._at(item, told.get("reminderDateTime"), "reminderDateTime")
-        return [{"at": at}] if at else []
+            told = found.value if isinstance(found.value, dict) else {}
+        rows += 1
+        yield from _task(Item(rows), told, key, options.time_zone)
+    if not rows and not lists:
+        raise Unreadable(_EXPECTED)
 
 
 def _list(row: int, fields: Mapping[str, Any], key: str) -> Iterator[Record]:
     item = Item(row)
     title, _ = item.named(fields.get("displayName"), "displayName")
-    identity = fields.get("id")
-    yield ListRecord(row=row, key=key, own_id=str(identity) if identity else None, title=title or "Untitled")
+    yield ListRecord(row=row, key=key, own_id=id_of(fields), title=title or "Untitled")
     if fields.get("isShared") is True:
         item.lose("isShared", "The list was shared; invite those who had it.")
     yield from item.problems
+
+
+def _task(item: Item, told: Mapping[str, Any], list_key: str | None, zone: str) -> Iterator[Record]:
+    title, whole = item.named(told.get("title"), "title")
+    if not title:
+        item.refuse("title", "Expected a title.")
+        yield from item.problems
+        return
+    body = told.get("body")
+    notes = item.text(body.get("content"), "body") if isinstance(body, dict) else ""
+    if isinstance(body, dict) and body.get("contentType") == "html":
+        notes, _ = plain(notes)
+    links = objects(told.get("linkedResources"))
+    addresses = [item.line(each.get("webUrl") or each.get("displayName"), "linkedResources") for each in links]
+    identity = id_of(told)
+    key = identity or f"item {item.row}"
+    fields = {
+        "title": title,
+        "notes": item.notes((whole, notes, "\n".join(filter(None, addresses))), "body"),
+        "completed": told.get("status") == "completed",
+        "completed_at": _at(item, told.get("completedDateTime"), "completedDateTime", zone),
+        "priority": _PRIORITIES.get(str(told.get("importance")), 0),
+        "due": _due(item, told, zone),
+        "reminders": _reminders(item, told, zone),
+        "labels": item.labels(_texts(told.get("categories")), "categories"),
+        "created_at": item.moment(told.get("createdDateTime"), "createdDateTime"),
+        "updated_at": item.moment(told.get("lastModifiedDateTime"), "lastModifiedDateTime"),
+    }
+    if told.get("startDateTime"):
+        item.lose("startDateTime", "When it begins is not kept, only when it is due.")
+    if told.get("hasAttachments") is True or told.get("attachments"):
+        item.lose("attachments", "Files that are attached stay where they are.")
+    yield TaskRecord(row=item.row, key=key, own_id=identity, list_key=list_key, parent_key=None, fields=filled(fields))
+    yield from item.problems
+    for number, step in enumerate(objects(told.get("checklistItems")), 1):
+        yield from _step(item.row, number, step, key, identity, list_key)
+
+
+def _step(
+    row: int, number: int, told: Mapping[str, Any], parent: str, owner: str | None, list_key: str | None
+) -> Iterator[Record]:
+    item = Item(row)
+    title, whole = item.named(told.get("displayName"), "checklistItems")
+    if not title:
+        item.refuse("checklistItems", "Expected a title of the step.")
+    else:
+        own = f"{owner}/{told['id']}" if owner and told.get("id") else None
+        fields = {
+            "title": title,
+            "notes": whole,
+            "completed": told.get("isChecked") is True,
+            "completed_at": item.moment(told.get("checkedDateTime"), "checkedDateTime"),
+            "created_at": item.moment(told.get("createdDateTime"), "createdDateTime"),
+        }
+        yield TaskRecord(
+            row=row,
+            key=own or f"{parent} step {number}",
+            own_id=own,
+            list_key=list_key,
+            parent_key=parent,
+            fields=filled(fields),
+        )
+    yield from item.problems
+
+
+def _when(item: Item, value: Any, column: str, own_zone: str) -> tuple[datetime, str] | None:
+    """A `dateTimeTimeZone`: the time of day, and the IANA name of its zone."""
+    if not isinstance(value, dict) or not value.get("dateTime"):
+        return None
+    text, named = str(value["dateTime"]), str(value.get("timeZone") or "UTC")
+    try:
+        # Graph writes seven digits of a second.
+        wall = datetime.fromisoformat(text.partition(".")[0].removesuffix("Z"))
+    except ValueError:
+        item.lose(column, f"Expected a date that exists, found {shown(text)}.")
+        return None
+    zone = iana(named)
+    if zone is None:
+        item.lose(column, f"{shown(named)} is no time zone that is known; it was read in your own.")
+        zone = own_zone
+    return (wall.replace(tzinfo=None), zone) if item.within(wall, text, column) else None
+
+
+def _at(item: Item, value: Any, column: str, own_zone: str) -> str | None:
+    found = _when(item, value, column, own_zone)
+    return None if found is None else written(found[0].replace(tzinfo=ZoneInfo(found[1])))
+
+
+def _due(item: Item, told: Mapping[str, Any], own_zone: str) -> dict[str, str] | None:
+    """To Do's dues are days; they are kept as the midnight of the person, often in UTC."""
+    found = _when(item, told.get("dueDateTime"), "dueDateTime", own_zone)
+    if found is None:
+        if told.get("recurrence"):
+            item.lose("recurrence", "Without a due there is nothing that recurs.")
+        return None
+    wall, zone = found
+    own = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(ZoneInfo(own_zone))
+    if wall.time() == datetime.min.time():
+        due = {"date": wall.date().isoformat()}
+    elif zone == "UTC" and own.time() == datetime.min.time():
+        due = {"date": own.date().isoformat()}
+    else:
+        due = {"at": written(wall.replace(tzinfo=ZoneInfo(zone))), "time_zone": own_zone}
+    rule = _rule(item, told.get("recurrence"))
+    return due | ({"recurrence": rule} if rule else {})
+
+
+def _reminders(item: Item, told: Mapping[str, Any], own_zone: str) -> list[dict[str, str]]:
+    if told.get("isReminderOn") is False:
+        return []
+    at = _at(item, told.get("reminderDateTime"), "reminderDateTime", own_zone)
+    return [{"at": at}] if at else []
 
 
 def _rule(item: Item, recurrence: Any) -> str | None:
@@ -221,23 +219,10 @@ def _rule(item: Item, recurrence: Any) -> str | None:
     return ";".join(filter(None, parts))
 
 
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _nothing(path: Path, value: Any) -> None:
-    """What stands beside the lists says nothing."""
+    return [each for each in array(value) if isinstance(each, str)]
 
 
 _EXPECTED = (
     "The file is no export of Microsoft To Do: expected lists with a displayName and tasks, as Microsoft Graph has."
 )
-
-
-def open_reader(source: Source, options: ReadOptions) -> MicrosoftToDoReader:
-    """An export of Microsoft To Do."""
-    return MicrosoftToDoReader(source, options)

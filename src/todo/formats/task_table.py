@@ -1,6 +1,7 @@
 """Tasks from a table with a header: each row is a task."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from todo.errors import Unreadable
 from todo.formats import cells, columns, dates
@@ -35,8 +36,10 @@ class TaskTable:
         self.columns: Mapping[str, str] = {field: self.header[place] for field, place in self._places.items()}
         self._placed_fields = tuple(self._places.items())
         readers = cells.READERS
+        self._all_day: int | None = None
         if {"Folder Name", "taskId"} <= set(self.header):
             readers = {**readers, "priority": _TICKTICK.get}
+            self._all_day = next((place for place, name in enumerate(self.header) if name == "Is All Day"), None)
         self._reading = Reading(self.columns, options, self._day_order(), readers)
 
     def records(self) -> Iterator[Record]:
@@ -80,7 +83,7 @@ class TaskTable:
                 detail="No column is called title; this one was taken for it. Say which it is by a `mapping`.",
             )  # fmt: skip
         for place, name in enumerate(self.header):
-            if place not in self._places.values():
+            if place not in self._places.values() and place != self._all_day:
                 yield Problem(
                     row=self._row, column=name, level="loss",
                     detail="No field of a task is held by this column; it was not read. Name one by a `mapping`.",
@@ -131,6 +134,9 @@ class TaskTable:
                     text = text.strip()
                 if text:
                     held[field] = text
+        if self._all_day is not None and self._all_day < width and row[self._all_day] == "true" and "due" in held:
+            told, own = held.get("due_time_zone", ""), self._options.time_zone
+            held["due"] = _day_of(held["due"], told if dates.zone_of(told) else own)
         return held
 
     def _measure(self, row: list[str], task: TaskRow) -> None:
@@ -148,6 +154,14 @@ class TaskTable:
 
     def _error(self, number: int, field: str, detail: str) -> Problem:
         return Problem(row=number, column=self.columns.get(field), detail=detail, level="error")
+
+
+def _day_of(text: str, zone: str) -> str:
+    """The day that begins with a moment, on the clock of a zone: TickTick has no days. Of other texts, the same."""
+    moment = cells.moment(text, zone)
+    if moment is None:
+        return text
+    return datetime.fromisoformat(moment).astimezone(dates.zone_of(zone)).date().isoformat()
 
 
 class _Seen:

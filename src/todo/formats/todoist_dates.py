@@ -10,6 +10,7 @@ from todo.formats.records import ReadOptions
 from todo.shapes.task import Due
 
 LONGEST = 200
+_DAY_OF_MONTH = re.compile(r"\d{1,2} [A-Za-z]{3}(?: \d{1,2}:\d\d)?")
 _SINCE_COMPLETION = re.compile(r"\bev(?:ery)?\s?!", re.IGNORECASE)
 # What Todoist says, as it is said here.
 _ENGLISH = (
@@ -42,6 +43,9 @@ def read(text: str, language: str, zone: str, options: ReadOptions) -> dict[str,
         for pattern, plain in _ENGLISH:
             text = pattern.sub(plain, text)
     due = options.parse_due(text, language, zone)
+    if due is None and _DAY_OF_MONTH.fullmatch(text):
+        # Such are the dates of its calendar in every language; most months are called alike.
+        due = options.parse_due(text, "en", zone)
     return None if due is None else dict(due)
 
 

@@ -19,9 +19,11 @@ FIELDS = {
     "unit": ("DURATION_UNIT",), "deadline": ("DEADLINE",), "deadline_language": ("DEADLINE_LANG",),
 }  # fmt: skip
 _LABEL = re.compile(r"(?:(?<=\s)|\A)@([^\s@]+)(?=\s|\Z)")
-_FILE = re.compile(r"\[\[file (\{[^\[\]]*\})\]\]")
+_FILE = "[[file "
+_NOT_KEPT = {"IS_COLLAPSED", "META"}  # how it looks in Todoist
 _PERSON = re.compile(r"\s*\(\d+\)\Z")
 _PRIORITIES = {"1": 4, "2": 3, "3": 2, "4": 0}
+_DESCRIPTION = json.JSONDecoder()
 _DEEPEST = 100
 _COMMENTS = frozenset({"note", "comment"})
 
@@ -64,6 +66,7 @@ class TodoistTable:
 
     def records(self) -> Iterator[Record]:
         """Every task and section, each when its comments have come."""
+        yield from self._of_header()
         path: list[str] = []  # the keys of the task above on each level
         section: str | None = None
         item: _Item | None = None
@@ -97,6 +100,14 @@ class TodoistTable:
                 item = self._task(number, held, path, section, told)
         yield from self._ended(item)
 
+    def _of_header(self) -> Iterator[Problem]:
+        """Columns that the template has not."""
+        known = _NOT_KEPT.union(*FIELDS.values())
+        for name in self.header:
+            if name.upper() not in known:
+                detail = "Todoist's template has no such column; it was not read."
+                yield Problem(row=self._header_row, column=name, detail=detail, level="loss")
+
     def _held(self, row: list[str]) -> dict[str, str]:
         width = len(row)
         return {
@@ -117,8 +128,8 @@ class TodoistTable:
         text = held.get("title", "") or held.get("notes", "")
         if item.length > MOST_NOTES or not text:
             return
-        for found in _FILE.findall(text):
-            text = text.replace(f"[[file {found}]]", _file(found)).strip()
+        text, files = _with_addresses(text)
+        for _ in range(files):
             item.lose(self.columns["title"], "The file of a comment was not fetched; its address is in the notes.")
         author = _PERSON.sub("", held.get("author", ""))
         text = f"{author}: {text}" if author else text
@@ -218,12 +229,20 @@ def _labels_of(text: str) -> tuple[str, tuple[str, ...]]:
     return (title or text), tuple(labels.values())[::-1]
 
 
-def _file(description: str) -> str:
-    """The name and the address of an attached file."""
-    try:
-        file = json.loads(description)
-    except ValueError:
-        return description
-    if not isinstance(file, dict):
-        return description
-    return " ".join(str(file[key]) for key in ("file_name", "file_url") if file.get(key))
+def _with_addresses(text: str) -> tuple[str, int]:
+    """A comment with the name and the address of each file in place of its description, and how many there are."""
+    parts, count, at = [], 0, 0
+    while (start := text.find(_FILE, at)) >= 0:
+        parts.append(text[at:start])
+        try:
+            file, end = _DESCRIPTION.raw_decode(text, start + len(_FILE))
+        except (ValueError, RecursionError):
+            file, end = None, start + len(_FILE)
+        if isinstance(file, dict) and text.startswith("]]", end):
+            names = (file.get("file_name") or file.get("title"), file.get("file_url") or file.get("url"))
+            parts.append(" ".join(str(name) for name in names if name))
+            end, count = end + 2, count + 1
+        else:
+            parts.append(text[start:end])
+        at = end
+    return "".join((*parts, text[at:])).strip() if count else text, count

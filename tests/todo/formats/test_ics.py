@@ -25,7 +25,7 @@ from formats_files import (
 from hypothesis import given, settings
 
 from todo.errors import Unreadable
-from todo.formats import open_reader, open_writer
+from todo.formats import detect, open_reader, open_writer
 from todo.formats.records import ExportedList, ExportedMember, TaskRecord
 from todo.shapes.task import Due, Reminder, Task
 
@@ -102,6 +102,46 @@ def same_due(read_due: Due | None, due: Due | None) -> bool:
 # -- what others write ------------------------------------------------------------------------------------------------
 
 
+def test_a_task_as_tasks_org_writes_it() -> None:
+    zone = "BEGIN:VTIMEZONE\nTZID:Asia/Tokyo\nBEGIN:STANDARD\nTZOFFSETTO:+0900\nEND:STANDARD\nEND:VTIMEZONE\n"
+    lines = (
+        "DTSTAMP:20261101T080000Z", "UID:1000000000000000007", "CREATED:20261001T080000Z", "PRIORITY:9",
+        "LAST-MODIFIED:20261101T080000Z", "CATEGORIES:money,Home", "X-APPLE-SORT-ORDER:812000000",
+        "RELATED-TO;RELTYPE=PARENT:1000000000000000003", "DUE;TZID=Asia/Tokyo:20261201T153001",
+        "BEGIN:VALARM", "TRIGGER;RELATED=END:PT0S", "ACTION:DISPLAY", "END:VALARM",
+        "BEGIN:VALARM", "TRIGGER;VALUE=DATE-TIME:20261130T100000Z", "ACTION:DISPLAY", "END:VALARM",
+    )  # fmt: skip
+    records = read("ics", todo(*lines, tail=zone))
+    (task,) = tasks(records)
+    assert (task.own_id, task.parent_key) == ("1000000000000000007", "1000000000000000003")
+    assert dict(task.fields) == {
+        "title": "Rent", "priority": 1, "labels": ["money", "Home"], "order": 812000000.0,
+        "due": {"at": "2026-12-01T15:30:01", "time_zone": "Asia/Tokyo"},
+        "reminders": [{"before": "-PT0S"}, {"at": "2026-11-30T10:00:00Z"}],
+        "created_at": "2026-10-01T08:00:00Z", "updated_at": "2026-11-01T08:00:00Z",
+    }  # fmt: skip
+    assert problems(records) == []
+
+
+def test_tasks_as_nextcloud_and_apple_write_them() -> None:
+    lines = (
+        "UID:n1", "CREATED:20261101T193000", "DTSTAMP:20261102T193000", "PERCENT-COMPLETE:0", "PRIORITY:0",
+        "RELATED-TO:n0", "DUE:20261201T180000", "END:VTODO",
+        "BEGIN:VTODO", "COMPLETED:20261016T080000Z", "PERCENT-COMPLETE:100", "STATUS:COMPLETED", "DESCRIPTION:",
+        "SUMMARY:Sweep", "UID:A1", "X-APPLE-SORT-ORDER:812000001",
+    )  # fmt: skip
+    records = read("ics", todo(*lines))
+    first, second = tasks(records)
+    assert (first.parent_key, dict(first.fields)) == ("n0", {
+        "title": "Rent", "due": {"at": "2026-12-01T18:00:00", "time_zone": "Europe/Madrid"},
+        "created_at": "2026-11-01T18:30:00Z", "updated_at": "2026-11-02T18:30:00Z",
+    })  # fmt: skip
+    assert dict(second.fields) == {
+        "title": "Sweep", "completed": True, "completed_at": "2026-10-16T08:00:00Z", "order": 812000001.0,
+    }  # fmt: skip
+    assert problems(records) == []
+
+
 def test_a_calendar_that_the_icalendar_library_writes() -> None:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//x//y//")
@@ -139,7 +179,7 @@ def test_a_calendar_that_the_icalendar_library_writes() -> None:
     assert [each.title for each in lists(records)] == ["Häuschen, Garten"]
     first, second = tasks(records)
     assert dict(first.fields) == {
-        "title": ("Pay; the rent, " + "long " * 30),
+        "title": ("Pay; the rent, " + "long " * 30).strip(),
         "notes": "First\nsecond, and; third\\",
         "due": {
             "at": "2026-12-01T09:00:00",
@@ -167,6 +207,7 @@ def test_a_calendar_that_the_icalendar_library_writes() -> None:
             ["DUE;TZID=/freeassociation.sourceforge.net/Asia/Tokyo:20261201T0900"],
             {"at": "2026-12-01T09:00:00", "time_zone": "Asia/Tokyo"},
         ),
+        (["DUE;TZID=/Asia/Tokyo:20261201T090000"], {"at": "2026-12-01T09:00:00", "time_zone": "Asia/Tokyo"}),
         (["DTSTART:20261201T090000Z", "DURATION:PT1H"], {"at": "2026-12-01T10:00:00Z", "time_zone": "Europe/Madrid"}),
     ],
 )
@@ -189,6 +230,16 @@ def test_a_zone_that_only_the_file_knows() -> None:
     }
 
 
+def test_a_zone_may_be_defined_behind_the_tasks() -> None:
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Mars/Olympus\nBEGIN:STANDARD\nDTSTART:20001029T030000\nTZOFFSETFROM:+0400\n"
+        "TZOFFSETTO:+0300\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU, -2SU\nEND:STANDARD\nEND:VTIMEZONE\n"
+    )
+    records = read("ics", todo("DUE;TZID=Mars/Olympus:20261201T090000", tail=zone))
+    assert tasks(records)[0].fields["due"] == {"at": "2026-12-01T06:00:00Z", "time_zone": "Europe/Madrid"}
+    assert problems(records) == [(1, "DUE", "loss")]
+
+
 @pytest.mark.parametrize(
     ("rule", "taken"),
     [
@@ -197,6 +248,7 @@ def test_a_zone_that_only_the_file_knows() -> None:
         ("freq=monthly;byhour=9;byminute=0;bymonthday=1", "FREQ=MONTHLY;BYMONTHDAY=1"),
         ("FREQ=DAILY;UNTIL=20270101T090000", "FREQ=DAILY;UNTIL=20270101T080000Z"),
         ("FREQ=DAILY;UNTIL=20270101", "FREQ=DAILY;UNTIL=20270101"),
+        ("FREQ=WEEKLY; BYDAY=MO, TU", "FREQ=WEEKLY;BYDAY=MO,TU"),  # as Exchange writes it
         ("FREQ=HOURLY", None),
         ("FREQ=SECONDLY;INTERVAL=1", None),
         ("FREQ=DAILY;BYHOUR=10", None),
@@ -210,6 +262,17 @@ def test_a_rule_is_kept_where_a_task_can_have_it(rule: str, taken: str | None) -
     records = read("ics", todo("DUE:20261201T090000", f"RRULE:{rule}"))
     assert tasks(records)[0].fields["due"].get("recurrence") == taken
     assert problems(records) == ([] if taken else [(1, "RRULE", "loss")])
+
+
+def test_a_rule_may_say_the_time_at_which_a_task_begins() -> None:
+    rule = "RRULE:FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=30;COUNT=5"
+    records = read("ics", todo("DTSTART:20261130T073000Z", "DURATION:PT45M", rule))
+    assert tasks(records)[0].fields["due"] == {
+        "at": "2026-11-30T08:15:00Z",
+        "time_zone": "Europe/Madrid",
+        "recurrence": "FREQ=WEEKLY;BYDAY=MO;COUNT=5",
+    }
+    assert problems(records) == []
 
 
 @pytest.mark.parametrize(
@@ -278,6 +341,51 @@ def test_events_and_overrides_are_no_tasks() -> None:
     assert [task.fields["title"] for task in tasks(records)] == ["Rent"]
     assert problems(records) == [(2, "RECURRENCE-ID", "loss"), (2, "VEVENT", "loss")]
     assert details(records)[1].startswith("2 events (VEVENT) were left out")
+
+
+def test_what_is_no_task_is_told_whatever_it_is() -> None:
+    others = "BEGIN:VAVAILABILITY\nEND:VAVAILABILITY\nBEGIN:X-HOUSE\nBEGIN:VTODO\nSUMMARY:a\nEND:VTODO\nEND:X-HOUSE\n"
+    records = read("ics", todo(tail=others))
+    assert [task.fields["title"] for task in tasks(records)] == ["Rent"]
+    assert details(records) == ["2 other components were left out: only tasks (VTODO) are read."]
+
+
+def test_a_line_that_stands_in_no_calendar_is_told_once() -> None:
+    records = read("ics", todo() + b"X-CACHED:yesterday\r\n\x00\x00\r\n" + todo())
+    assert [task.fields["title"] for task in tasks(records)] == ["Rent", "Rent"]
+    assert problems(records) == [(1, None, "loss")]
+    assert "“X-CACHED:yesterday”" in details(records)[0]
+
+
+def test_a_task_may_stand_by_itself() -> None:
+    content = b"BEGIN:VTODO\r\nSUMMARY:Rent\r\nEND:VTODO\r\n"
+    assert detect("rent.ics", content) == "ics"
+    (task,) = tasks(read("ics", content + todo("UID:b")))[:1]
+    assert (task.list_key, task.fields) == (None, {"title": "Rent"})
+    with pytest.raises(Unreadable, match="has no end"):
+        read("ics", content[:-12])
+
+
+def test_an_empty_line_within_a_folded_one_as_mozilla_had_them() -> None:
+    content = todo("UID", "", " :a1", "DESCRIPTION:One", "", "  and two")
+    (task,) = tasks(read("ics", content))
+    assert (task.own_id, task.fields["notes"]) == ("a1", "One and two")
+
+
+def test_never_is_no_moment_and_what_was_completed_once_is_told() -> None:
+    records = read("ics", todo("LAST-MODIFIED:00010101T000000", "STATUS:NEEDS-ACTION", "COMPLETED:20261101T100000Z"))
+    assert tasks(records)[0].fields == {"title": "Rent"}
+    assert problems(records) == [(1, "COMPLETED", "loss")]
+
+
+def test_titles_and_labels_have_no_blanks_around_them() -> None:
+    (task,) = tasks(read("ics", todo("CATEGORIES:home , the house").replace(b"SUMMARY:Rent", b"SUMMARY: Rent ")))
+    assert task.fields == {"title": "Rent", "labels": ["home", "the house"]}
+
+
+def test_the_order_of_apple_is_that_of_others_too() -> None:
+    assert one("X-APPLE-SORT-ORDER:5").fields["order"] == 5.0
+    assert one("X-APPLE-SORT-ORDER:1", "X-TODO-ORDER:2.5").fields["order"] == 2.5
 
 
 def test_several_calendars_in_a_file() -> None:

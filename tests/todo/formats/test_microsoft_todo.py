@@ -7,7 +7,7 @@ import pytest
 from formats_files import READ, InMemory, lists, problems, read, tasks
 
 from todo.errors import Unreadable
-from todo.formats import open_reader
+from todo.formats import detect, open_reader
 
 
 def dump(*found: dict[str, Any], key: str | None = "lists") -> bytes:
@@ -50,6 +50,15 @@ def test_lists_tasks_and_steps(key: str | None) -> None:
     assert (task.own_id, task.list_key, step.own_id, step.parent_key) == ("T1", "L1", "T1/C1", "T1")
     assert step.fields["completed"] is True
     assert problems(records) == [(1, "checklistItems", "error")]
+
+
+def test_a_list_may_stand_beside_its_tasks() -> None:
+    one = {"list": {"id": "L1", "displayName": "Tasks"}, "taskCount": 1, "tasks": [{"title": "a", "body": None}]}
+    content = json.dumps({"exportedAt": "2026-11-01T10:00:00Z", "totalLists": 1, "lists": [one]}).encode()
+    assert detect("export.json", content) == "microsoft-todo"
+    records = read("microsoft-todo", content)
+    assert [(each.own_id, each.title) for each in lists(records)] == [("L1", "Tasks")]
+    assert [(task.list_key, task.fields) for task in tasks(records)] == [("L1", {"title": "a"})]
 
 
 def test_tasks_without_their_list() -> None:

@@ -170,6 +170,22 @@ def test_remarks_before_the_header_are_passed_over() -> None:
     assert records[0].fields["due"] == {"at": "2026-12-01T00:00:00+00:00", "recurrence": "FREQ=DAILY"}
 
 
+@pytest.mark.parametrize(
+    ("all_day", "zone", "due"),
+    [
+        ("true", "Africa/Cairo", {"date": "2026-12-05"}),
+        ("true", "", {"date": "2026-12-04"}),
+        ("true", "Mars/Base", {"date": "2026-12-04"}),
+        ("false", "Africa/Cairo", {"at": "2026-12-04T22:00:00+00:00", "time_zone": "Africa/Cairo"}),
+    ],
+)
+def test_what_ticktick_has_all_day_is_due_on_a_day(all_day: str, zone: str, due: dict[str, str]) -> None:
+    header = "Folder Name,List Name,Title,Due Date,Timezone,Is All Day,taskId"
+    records = read(f"{header}\nHome,Garden,Repot,2026-12-04T22:00:00+0000,{zone},{all_day},64f0a1\n")
+    assert tasks_of(records)[0].fields == {"title": "Repot", "due": due}
+    assert [each.column for each in problems_of(records)] == ["Folder Name"]
+
+
 def test_lines_without_a_header_are_tasks() -> None:
     assert fields_of("Milk\nBread\n\nEggs") == [{"title": "Milk"}, {"title": "Bread"}, {"title": "Eggs"}]
 

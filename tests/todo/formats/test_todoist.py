@@ -87,6 +87,8 @@ def one(row: str, header: str = OLD) -> tuple[TaskRecord, list[Problem]]:
         ("cada lunes", "es", {"date": "2026-11-30", "recurrence": "FREQ=WEEKLY;BYDAY=MO"}),
         ("5 oct 2027", "es", {"date": "2027-10-05"}),
         ("mañana", "es", {"date": "2026-11-27"}),
+        ("3 Feb", "de", {"date": "2027-02-03"}),
+        ("4 Feb 8:30", "de", {"at": "2027-02-04T08:30:00", "time_zone": "Asia/Tokyo"}),
     ],
 )
 def test_dates_are_read_in_their_language(text: str, language: str, due: dict[str, str]) -> None:
@@ -97,7 +99,14 @@ def test_dates_are_read_in_their_language(text: str, language: str, due: dict[st
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("jeden Tag", "de"), ("every 12 hours", "en"), ("2027-02-30", "en"), ("5/10/2027", "en"), ("x" * 999, "en")],
+    [
+        ("jeden Tag", "de"),
+        ("9 Okt", "de"),
+        ("every 12 hours", "en"),
+        ("2027-02-30", "en"),
+        ("5/10/2027", "en"),
+        ("x" * 999, "en"),
+    ],
 )
 def test_dates_that_are_not_understood_stay_in_the_notes(text: str, language: str) -> None:
     task, problems = one(f"task,Water,4,1,,,{text},{language},")
@@ -125,6 +134,34 @@ def test_columns_come_in_any_order_and_case() -> None:
 def test_titles_that_are_labels_and_addresses_stay() -> None:
     assert one("task,@home,4,1,,,,,")[0].fields == {"title": "@home", "labels": ("home",)}
     assert one("task,Write to ann@example.org,4,1,,,,,")[0].fields == {"title": "Write to ann@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("comment", "notes", "files"),
+    [
+        (  # of a picture, with the addresses of smaller ones
+            r'Look: [[file {"file_name":"a.png","tn_s":["https:\/\/x\/s",96,96],"file_url":"https:\/\/x\/a.png"}]]',
+            "Look: a.png https://x/a.png",
+            1,
+        ),
+        (
+            '[[file {"resource_type":"website","url":"https://x/","title":"X"}]] and [[file {"file_name":"b"}]]',
+            "X https://x/ and b",
+            2,
+        ),
+        ('[[file {"file_name": "a]] and [[file 7]] and [[file {}] ' + "[[file [" * 3, None, 0),
+    ],
+)
+def test_files_of_comments_are_told_by_their_addresses(comment: str, notes: str | None, files: int) -> None:
+    quoted = comment.replace('"', '""')
+    task, problems = one(f'task,Water,4,1,,,,,\r\nnote,"{quoted}",,,,,,,')
+    assert task.fields == {"title": "Water", "notes": comment.strip() if notes is None else notes}
+    assert [each.column for each in problems] == ["CONTENT"] * files
+
+
+def test_columns_that_the_template_has_not_are_told() -> None:
+    _, problems = one("task,Water,home,4,1,,,,,", OLD.replace("CONTENT", "CONTENT,LABELS"))
+    assert [(each.row, each.column, each.level) for each in problems] == [(1, "LABELS", "loss")]
 
 
 def test_levels_go_back_to_the_task_above() -> None:
