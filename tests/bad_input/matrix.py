@@ -10,16 +10,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
-from clients import Door, Person, Reply
+from clients import Person, Reply
 from exporting import ask_for_export
 from msgspec import Meta, UnsetType
-from sqlalchemy import func, select
 
 from todo.handlers.contract.document import METHODS
 from todo.handlers.contract.examples import request_example
 from todo.handlers.operation import Operation, find_operation
 from todo.handlers.resources import RESOURCES
-from todo.models import Base, Import
+from todo.models import Import
 from todo.services import password_resets
 
 # What no reply to a client may hold.
@@ -140,16 +139,6 @@ def invited(person: Person, list_url: str) -> dict[str, Any]:
 def with_ids(path: str, value: str) -> str:
     """The path with the same value for each of its names."""
     return re.sub(r"\{\w+\}", lambda _: value, path)
-
-
-def rows(door: Door) -> dict[str, int]:
-    """How many rows each table has."""
-    tables = Base.metadata.sorted_tables
-
-    def count(session: Any) -> dict[str, int]:
-        return {table.name: session.scalar(select(func.count()).select_from(table)) for table in tables}
-
-    return door.database.read(count)
 
 
 def problem(reply: Reply, *statuses: int) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from bad_input.matrix import OPERATIONS, Case, named, new_world, problem, rows
+from bad_input.matrix import OPERATIONS, Case, named, new_world, problem
 from clients import Door, Person, ServerDoor
+from tables import rows
 
 from todo.handlers.request_limits import TORNADO_HEADER_BYTES
 

@@ -2,8 +2,9 @@
 
 import msgspec
 import pytest
-from bad_input.matrix import OPERATIONS, bad_bodies, bad_queries, example, named, new_world, problem, rows
+from bad_input.matrix import OPERATIONS, bad_bodies, bad_queries, example, named, new_world, problem
 from clients import Door, Person
+from tables import rows
 
 WITH_BODY = [case for case in OPERATIONS if case.described.body is not None]
 WITH_QUERY = [case for case in OPERATIONS if case.described.query is not None]

@@ -7,8 +7,9 @@ import uuid
 from typing import Any
 
 import pytest
-from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, rows, with_ids
+from bad_input.matrix import OPERATIONS, Case, example, named, new_world, problem, with_ids
 from clients import Door, FakeContext, LambdaDoor, Person, event_of
+from tables import rows
 
 from todo.handlers.resources import RESOURCES
 

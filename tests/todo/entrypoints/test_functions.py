@@ -221,7 +221,7 @@ def test_a_database_that_is_away_fails_the_invocation_and_lambda_tries_again(
 ) -> None:
     away = URL.create("postgresql", "todo", "hunter2", "127.0.0.1", 1, "todo")
     with environment("schedule", away, moto.url, queue) as runtime:
-        runtime.time_limit = 8
+        runtime.time_limit = 6
         with pytest.raises(FunctionError, match="DatabaseBusy"):
             runtime.invoke({"job": job})
         assert "hunter2" not in runtime.logs
@@ -231,7 +231,7 @@ def test_the_worker_keeps_the_messages_of_a_database_that_is_away(moto: MotoServ
     away = URL.create("postgresql", "todo", "hunter2", "127.0.0.1", 1, "todo")
     event = records([json.dumps({"kind": "job", "id": str(uuid.uuid4())})])
     with environment("worker", away, moto.url, queue) as runtime:
-        runtime.time_limit = 8
+        runtime.time_limit = 6
         assert len(runtime.invoke(event)["batchItemFailures"]) == 1
         assert "hunter2" not in runtime.logs
 

@@ -9,9 +9,9 @@ from clients import PASSWORD, Door, Person, Reply
 from clocks import MovableClock
 from resets import NEW_PASSWORD, SECRET, ask_reset, is_open, jobs_of, log_in, new_reset, payload_of, set_password
 from sharing import feed_of
-from sqlalchemy import select
+from tables import rows
 
-from todo.models import Account, Base, PasswordReset
+from todo.models import Account, PasswordReset
 from todo.services import password_resets
 
 pytestmark = pytest.mark.usefixtures("fresh_counters")
@@ -46,18 +46,11 @@ def test_the_reply_is_empty_and_the_same_whether_or_not_there_is_an_account(door
 def test_what_is_written_is_the_same_whether_or_not_there_is_an_account(door: Door, ann: Person) -> None:
     """So neither takes longer, nor does what comes after."""
 
-    def rows() -> dict[str, int]:
-        return door.database.read(
-            lambda session: {
-                table.name: len(session.execute(select(table)).all()) for table in Base.metadata.sorted_tables
-            }
-        )
-
     written = []
     for email in (ann.email, nobody()):
-        before = rows()
+        before = rows(door)
         ask_reset(door, email)
-        written.append({name: count - before[name] for name, count in rows().items() if count != before[name]})
+        written.append({name: count - before[name] for name, count in rows(door).items() if count != before[name]})
     assert written[0].pop("throttles") == 2
     assert written[1].pop("throttles") == 1, "that of the client is there"
     assert written[0] == written[1] == {"password_resets": 1, "jobs": 1}

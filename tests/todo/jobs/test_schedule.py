@@ -116,7 +116,7 @@ def test_a_database_that_is_away_is_said_and_nothing_is_lost(
     nobody = build_database(make_url("postgresql://todo:x@127.0.0.1:1/todo"), "invocation")
     rang = Alarm()
     away = replace(backend, database=nobody, alarm=rang)
-    with deadline_in(5), pytest.raises(DatabaseBusy):
+    with deadline_in(2.5), pytest.raises(DatabaseBusy):
         schedule.run(name, away)
     nobody.close()
     assert rang.at is not None
