@@ -14,7 +14,7 @@ from todo.files.folder import FolderFiles
 from todo.jobs import worker
 from todo.jobs.backend import Backend
 from todo.models import Job
-from todo.services import imports
+from todo.services import import_states, imports
 from todo.services.actor import Actor, Authority
 from todo.shapes.imports import ImportProgress, NewImport
 
@@ -61,7 +61,7 @@ class Importing:
         new = NewImport(name=name, size=len(content), **options)
         made = self.backend.database.write(imports.create, self.actor(account_id), new)
         self.files.store(made.id, content)
-        self.backend.database.write(imports.arrived, made.id, self.backend.clock())
+        self.backend.database.write(import_states.arrived, made.id, self.backend.clock())
         return made.id
 
     def work(self) -> list[str]:

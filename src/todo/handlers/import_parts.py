@@ -6,7 +6,7 @@ from todo.errors import Fault, InvalidInput, NotFound
 from todo.files import Files
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
-from todo.services import imports
+from todo.services import import_states
 
 
 class ImportPartsHandler(ApiHandler):
@@ -29,12 +29,12 @@ class ImportPartsHandler(ApiHandler):
         self.reply_nothing()
 
     async def _begin_if_whole(self, files: Files, import_id: UUID) -> None:
-        size = await self.run(lambda: self.backend.database.read(imports.find_size, import_id))
+        size = await self.run(lambda: self.backend.database.read(import_states.find_size, import_id))
         if size is None:
             return
         there = await self.run(lambda: files.received(import_id))
         if sum(part.size for part in there) >= size:
-            job_id = await self.store(imports.arrived, import_id, self.backend.clock())
+            job_id = await self.store(import_states.arrived, import_id, self.backend.clock())
             await self.tell_of_jobs(*([job_id] if job_id else []))
 
 

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
-from todo.services import import_lists, import_trees, imports, reminders, scopes, task_labels
+from todo.services import import_lists, import_states, import_trees, reminders, scopes, task_labels
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
-from todo.services.import_checking import Portion
 from todo.services.import_ids import is_made_by, mark
+from todo.services.import_portion import Portion
 from todo.services.import_rows import Conversion, Row, problem
-from todo.services.imports import Work
+from todo.services.import_work import Work
 from todo.services.ordering import raise_tail
 from todo.services.tasks import text_columns
 from todo.services.time_zones import get_zone
@@ -97,16 +97,14 @@ def put_in(
     values: dict[str, Any] = {
         "records_done": work.records_done + len(portion.records),
         "rows_done": work.rows_done + portion.rows,
-        "created_tasks": imports.raised("created_tasks", made),
-        "unchanged_tasks": imports.raised("unchanged_tasks", unit.unchanged),
+        "created_tasks": import_states.raised("created_tasks", made),
+        "unchanged_tasks": import_states.raised("unchanged_tasks", unit.unchanged),
         "late_parents": late_parents,
         "updated_at": now,
     }
     if portion.last:
-        values |= {"phase": "parents", "records_done": 0} if late_parents else imports.ended(now)
-    imports.go_on(session, work, values, unit.found)
-    if values.get("state") == "done":
-        imports.call_next(session, now, work.account_id)
+        values |= {"phase": "parents", "records_done": 0} if late_parents else import_states.ended(now)
+    import_states.go_on(session, work, values, unit.found)
     return scopes.changed_in(session)
 
 

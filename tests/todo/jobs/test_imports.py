@@ -1,6 +1,8 @@
 """Imports as jobs: slices, turns, and files that are not what was announced."""
 
+import dataclasses
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from sqlalchemy import make_url
 from todo.errors import FilesFull
 from todo.jobs import imports as job
 from todo.jobs import worker
-from todo.services import imports, jobs
+from todo.jobs.queue import NoQueue
+from todo.services import import_states, import_turns, import_work, imports, jobs
 from todo.services.jobs import NewJob
 from todo.shapes.imports import NewImport
 
@@ -47,7 +50,7 @@ def test_a_file_that_is_shorter_than_announced_ends_the_import(ann: Person, impo
     actor = importing.actor(ann.id)
     made = importing.backend.database.write(imports.create, actor, NewImport(name="a.csv", size=100))
     importing.files.store(made.id, b"title\r\n")
-    importing.backend.database.write(imports.arrived, made.id, importing.backend.clock())
+    importing.backend.database.write(import_states.arrived, made.id, importing.backend.clock())
     importing.work()
     ended = importing.get(ann.id, made.id)
     assert (ended.state, "not whole" in ended.error) == ("failed", True)
@@ -110,12 +113,39 @@ def test_imports_of_one_account_take_turns_and_do_not_hold_up_another(
     bob = people.sign_up(f"{uuid.uuid4()}@example.org")
     first, second = (importing.send(ann.id, numbered(600)) for _ in range(2))
     other = importing.send(bob.id, numbered(1))
-    found = importing.backend.database.read(imports.find_work, second)
+    found = importing.backend.database.read(import_work.find_work, second)
     assert found is not None
-    assert not importing.backend.database.read(imports.is_its_turn, found)
+    assert not importing.backend.database.read(import_turns.is_its_turn, found)
     importing.work()
     ended = [importing.get(who.id, each).state for who, each in ((ann, first), (ann, second), (bob, other))]
     assert ended == ["done", "done", "done"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_next_import_is_called_by_the_end_of_the_one_before(
+    ann: Person, importing: Importing, *, dry_run: bool
+) -> None:
+    told: list[uuid.UUID] = []
+
+    class Told(NoQueue):
+        def announce(self, job_ids: Sequence[uuid.UUID]) -> None:
+            told.extend(job_ids)
+
+    backend = dataclasses.replace(importing.backend, queue=Told())
+    database = backend.database
+
+    def due() -> tuple[uuid.UUID, ...]:
+        return database.read(jobs.due, backend.clock(), 9)
+
+    importing.send(ann.id, numbered(3), dry_run=dry_run)
+    second = importing.send(ann.id, numbered(4))
+    (waiting,) = database.read(imports.jobs_of, importing.actor(ann.id), second)
+    first_job = next(each for each in due() if each != waiting)
+    outcome = worker.work(backend, waiting)
+    assert (outcome.state, outcome.seconds) == ("continued", 30.0)
+    assert due() == (first_job,)
+    assert worker.work(backend, first_job).state == "done"
+    assert (told, due()) == ([waiting], (waiting,))
 
 
 def test_whoever_listens_hears_how_far_it_is(ann: Person, importing: Importing) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from todo.errors import NotFound
 from todo.jobs import imports as job
-from todo.services import imports
+from todo.services import import_work, imports
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_a_cancelled_import_stops_where_it_is(ann: Person, importing: Importing)
     work = job._Slice.run
 
     def stop_after_one_unit(slice_: Any) -> None:
-        while (found := importing.backend.database.read(imports.find_work, import_id)) is not None:
+        while (found := importing.backend.database.read(import_work.find_work, import_id)) is not None:
             if found.phase == "tasks" and found.rows_done > 400:
                 break
             slice_._step(found)
