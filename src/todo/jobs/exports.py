@@ -14,10 +14,10 @@ from todo.formats.records import Writer
 from todo.jobs.backend import Backend
 from todo.jobs.refusals import JobDelayed, JobRefused
 from todo.jobs.report import is_time_left
-from todo.services import exports
+from todo.services import export_names, export_slices, exports
 from todo.services.actor import Actor
 from todo.services.export_pages import Progress, Read, pieces
-from todo.services.exports import Slice
+from todo.services.export_slices import Slice
 from todo.services.jobs import Claimed
 
 P = ParamSpec("P")
@@ -35,7 +35,7 @@ def write(backend: Backend, job: Claimed) -> None:
         export_id = UUID(job.payload["export_id"])
     except (KeyError, TypeError, ValueError) as error:
         raise JobRefused("the job does not say which export it is for") from error
-    part = backend.database.read(exports.find_slice, export_id, job.id, backend.clock())
+    part = backend.database.read(export_slices.find_slice, export_id, job.id, backend.clock())
     if part is None:
         return
     if backend.files is None:
@@ -63,7 +63,7 @@ def remove_old(backend: Backend) -> int:
 
 def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
     writer, progress = open_writer(part.format, part.options), Progress()
-    with files.write_export(part.export_id, exports.stored_suffix(part.number, writer.suffix)) as sink:
+    with files.write_export(part.export_id, export_names.stored_suffix(part.number, writer.suffix)) as sink:
         for piece in pieces(_reading(backend, part.actor), writer, part.wanted, progress, _half_over()):
             if not is_time_left():
                 raise JobDelayed("one list took longer than a worker may run")
@@ -78,7 +78,7 @@ def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
 
 def _note(backend: Backend, job: Claimed, part: Slice, progress: Progress, writer: Writer) -> tuple[UUID, ...] | None:
     return backend.database.write(
-        exports.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
+        export_slices.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
     )
 
 

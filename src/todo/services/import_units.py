@@ -4,20 +4,20 @@ It locks its scopes, writes tasks with their labels and reminders in bulk, one r
 far the import is: repeated, it finds that somebody was there before, and stops.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import UnsetType
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
-from todo.services import import_lists, import_states, import_trees, reminders, scopes, task_labels
+from todo.services import import_lists, import_matches, import_states, import_trees, reminders, scopes, task_labels
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
 from todo.services.import_ids import is_made_by, mark
@@ -57,14 +57,6 @@ class _New(NamedTuple):
     row: Row
     home: UUID
     id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class There:
-    """A task that is there: in a list that the actor sees, not in the trash."""
-
-    list_id: UUID
-    digest: bytes
 
 
 def put_in(
@@ -112,7 +104,7 @@ def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conve
     """Those rows that are not there yet, each with its list and the id that it gets."""
     naming, session, work = unit.work.naming, unit.session, unit.work
     wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
-    there, taken = find_there(session, unit.actor, wanted)
+    there, taken = import_matches.find_there(session, unit.actor, wanted)
     fresh: list[_New] = []
     twice = "Expected an id that no other row of the file has; the row was left out. Give it one of its own."
     own: set[UUID] = set()
@@ -135,48 +127,6 @@ def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conve
         own.add(free[0])
         fresh.append(_New(row, home, free[0]))
     return fresh
-
-
-def find_there(
-    session: Session, actor: Actor, wanted: Sequence[Sequence[UUID]]
-) -> tuple[list[There | None], set[UUID]]:
-    """For each thing, by the ids that it may have, the task that is there; and the ids that are not to be had."""
-    there: list[There | None] = [None] * len(wanted)
-    taken: set[UUID] = set()
-    pending = list(range(len(wanted)))
-    for turn in range(max((len(ids) for ids in wanted), default=0)):
-        pending = [number for number in pending if turn < len(wanted[number])]
-        if not pending:
-            break
-        found = _tasks_by_id(session, actor, [wanted[number][turn] for number in pending])
-        left = []
-        for number in pending:
-            task = found.get(wanted[number][turn])
-            if task is not None and task[2]:
-                there[number] = There(task[0], task[1])
-                continue
-            if task is not None:
-                taken.add(wanted[number][turn])
-            # A second id was only ever given where the first was not to be had.
-            if task is not None or turn < len(wanted[number]) - 2:
-                left.append(number)
-        pending = left
-    return there, taken
-
-
-def _tasks_by_id(session: Session, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, bytes, bool]]:
-    """List, creation digest, and whether the actor sees it outside of the trash."""
-    found: dict[UUID, tuple[UUID, bytes, bool]] = {}
-    mine = and_(Member.list_id == Task.list_id, Member.account_id == actor.id)
-    for some in scopes.portions(list(dict.fromkeys(ids))):
-        statement = (
-            select(Task.id, Task.list_id, Task.creation_digest, Task.trashed, Member.role)
-            .outerjoin(Member, mine)
-            .where(Task.id.in_(some))
-        )
-        for row in session.execute(statement):
-            found[row.id] = (row.list_id, row.creation_digest, not row.trashed and row.role is not None)
-    return found
 
 
 class _Making:
