@@ -117,6 +117,15 @@ class TestImporting:
         expect(page).to_have_url(re.compile("/lists/"))
         expect(page.get_by_text("Water the roses")).to_be_visible()
 
+    def test_of_several_lists_each_is_shown(self, person: Visitor) -> None:
+        page = person.open("/today")
+        drop(page, file("both.csv", "list,title\nHouse,Sweep\nGarden,Dig\nGarden,Rake\n"))
+        dialog = dialog_of(page, "both.csv")
+        go(dialog)
+        expect(dialog.get_by_role("listitem")).to_have_text(["House · 1 task", "Garden · 2 tasks"])
+        dialog.get_by_role("button", name="Garden").click()
+        expect(page.get_by_text("Rake")).to_be_visible()
+
     def test_it_goes_into_a_list_of_mine(self, person: Visitor) -> None:
         mine = person.account.make_list("House")
         page = person.open("/today")

@@ -9,8 +9,10 @@ from todo.models import Import
 from todo.shapes import imports as shapes
 
 
-def shape(row: Import, found: tuple[shapes.ImportProblem, ...] = ()) -> shapes.Import:
-    """An import; `found` are the problems that are shown with it."""
+def shape(
+    row: Import, problems: tuple[shapes.ImportProblem, ...] = (), lists: tuple[shapes.ImportedList, ...] = ()
+) -> shapes.Import:
+    """An import, with the problems and lists that are shown with it."""
     ended = row.finished_at or row.updated_at
     seconds = 0.0 if row.started_at is None else (ended - row.started_at).total_seconds()
     preview = None
@@ -30,7 +32,8 @@ def shape(row: Import, found: tuple[shapes.ImportProblem, ...] = ()) -> shapes.I
         tasks=row.created_tasks,
         unchanged=row.unchanged_tasks,
         problem_count=row.problem_count,
-        problems=found,
+        problems=problems,
+        lists=lists,
         rows_per_second=round(row.rows_done / seconds, 1) if seconds > 0 else None,
         error=row.error,
         operation_id=row.operation_id,

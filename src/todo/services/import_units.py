@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session
 from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
-from todo.services import import_lists, import_matches, import_states, import_trees, reminders, scopes, task_labels
+from todo.services import (
+    import_homes,
+    import_matches,
+    import_states,
+    import_trees,
+    imported_lists,
+    reminders,
+    scopes,
+    task_labels,
+)
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
 from todo.services.import_ids import is_made_by, mark
@@ -43,6 +52,7 @@ class _Unit:
     work: Work
     found: list[tuple[Problem, UUID | None]] = field(default_factory=list)
     unchanged: int = 0
+    lists: dict[UUID, int] = field(default_factory=dict)
     late: int = 0
 
     def tell(self, record: TaskRecord, conversion: Conversion, name: str | None, detail: str, level: str) -> None:
@@ -78,7 +88,7 @@ def put_in(
     conversion.problems.clear()  # they were told when the file was checked
     named = [record for record in portion.records if isinstance(record, ListRecord)]
     unit = _Unit(session, actor, work)
-    homes = import_lists.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
+    homes = import_homes.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
     unit.found += [(each, None) for each in homes.problems]
     fresh = _new_ones(unit, rows, homes, conversion)
     making = _Making(unit, fresh, conversion)
@@ -92,6 +102,7 @@ def put_in(
         "created_tasks": import_states.raised("created_tasks", made),
         "unchanged_tasks": import_states.raised("unchanged_tasks", unit.unchanged),
         "late_parents": late_parents,
+        "lists": imported_lists.to_text(work.lists, unit.lists),
         "updated_at": now,
     }
     if portion.last:
@@ -100,7 +111,7 @@ def put_in(
     return scopes.changed_in(session)
 
 
-def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion) -> list[_New]:
+def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_homes.Homes, conversion: Conversion) -> list[_New]:
     """Those rows that are not there yet, each with its list and the id that it gets."""
     naming, session, work = unit.work.naming, unit.session, unit.work
     wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
@@ -115,10 +126,11 @@ def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conve
                 unit.tell(record, conversion, "id", twice, "error")
             else:
                 unit.unchanged += 1
+                unit.lists.setdefault(found.list_id, 0)
             continue
         home = homes.of(record.list_key)
         if home is None:
-            unit.tell(record, conversion, "list", import_lists.NO_ROOM, "error")
+            unit.tell(record, conversion, "list", import_homes.NO_ROOM, "error")
             continue
         free = [each for each in naming.made_as("task", record.key, record.own_id) if each not in taken]
         if not free or free[0] in own:
@@ -161,6 +173,7 @@ class _Making:
             self._tell(row, "list", full, "error")
             return
         self._counts[new.home] += 1
+        self._unit.lists[new.home] = self._counts[new.home]
         parent = self._parent_of(new)
         self._parents.put(record.key, new.id, new.home, parent)
         names = task_labels.distinct(row.new.labels) if row.new.labels else {}

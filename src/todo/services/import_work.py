@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.models import Account, Import
+from todo.services import imported_lists
 from todo.services.actor import Actor, Authority
 from todo.services.import_ids import Naming
 
@@ -37,6 +38,7 @@ class Work:
     problem_count: int
     error_count: int
     preview: str | None
+    lists: Mapping[str, int]
     created_at: datetime
     started_at: datetime | None
     time_zone: str
@@ -71,6 +73,7 @@ def find_work(session: Session, import_id: UUID) -> Work | None:
     if found is None:
         return None
     row, time_zone, language = found
-    names = set(Work.__dataclass_fields__) - {"options", "time_zone", "language"}
+    names = set(Work.__dataclass_fields__) - {"options", "lists", "time_zone", "language"}
     same = {name: getattr(row, name) for name in names}
-    return Work(**same, options=json.loads(row.options), time_zone=time_zone, language=language)
+    options, lists = json.loads(row.options), imported_lists.from_text(row.lists)
+    return Work(**same, options=options, lists=lists, time_zone=time_zone, language=language)

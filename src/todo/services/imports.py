@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from todo.errors import Conflict, NotFound
 from todo.models import Import, uuid7
-from todo.services import import_options, import_problems, import_states, import_turns, roles
+from todo.services import import_options, import_problems, import_states, import_turns, imported_lists, roles
 from todo.services.actor import Actor
 from todo.services.import_shape import shape
 from todo.services.paging import Page, beyond, cursor_id, decode_cursor, encode_cursor, fingerprint, page_of
@@ -46,6 +46,7 @@ def create(session: Session, actor: Actor, new: shapes.NewImport) -> shapes.Impo
         error_count=0,
         error=None,
         preview=None,
+        lists=None,
         created_at=actor.now,
         started_at=None,
         updated_at=actor.now,
@@ -66,7 +67,7 @@ def require_target(session: Session, actor: Actor, list_id: UUID | None) -> None
 def get(session: Session, actor: Actor, import_id: UUID) -> shapes.Import:
     """One import of the actor's own. Raises NotFound, Forbidden."""
     row = _get(session, actor, import_id)
-    return shape(row, import_problems.first(session, row.id))
+    return shape(row, import_problems.first(session, row.id), imported_lists.shown(session, actor, [row])[row.id])
 
 
 def mine(session: Session, actor: Actor, query: shapes.ImportFilter) -> Page[shapes.Import]:
@@ -81,10 +82,12 @@ def mine(session: Session, actor: Actor, query: shapes.ImportFilter) -> Page[sha
     if query.cursor is not None:
         at, item_id = decode_cursor(query.cursor, selection, datetime)
         statement = statement.where(beyond(Import.created_at, at, Import.id, cursor_id(item_id), descending=True))
+    rows = session.scalars(statement).all()
+    lists = imported_lists.shown(session, actor, rows)
     return page_of(
-        session.scalars(statement).all(),
+        rows,
         query.limit,
-        lambda row: msgspec.structs.replace(shape(row), preview=None),
+        lambda row: msgspec.structs.replace(shape(row, lists=lists[row.id]), preview=None),
         lambda row: encode_cursor(selection, row.created_at, row.id),
     )
 

@@ -86,6 +86,30 @@ def test_what_is_in_the_trash_is_made_anew(ann: Person, importing: Importing) ->
     assert len(tasks_of(ann)) == 2
 
 
+def test_an_import_says_which_lists_its_tasks_are_in(ann: Person, importing: Importing) -> None:
+    rows = [f"{'Home' if number % 3 else 'Work'},Task {number}" for number in range(1200)]
+    content = "\r\n".join(["list,title", *rows]).encode()
+    ended = importing.done(ann.id, content, name="tasks.csv")
+    assert [(each.title, each.tasks) for each in ended.lists] == [("Work", 400), ("Home", 800)]
+    lists = {each["title"]: each["id"] for each in ann.get("/v1/lists")}
+    assert {each.title: str(each.id) for each in ended.lists} == lists
+    again = importing.done(ann.id, content, name="tasks.csv")
+    assert [(each.title, each.tasks) for each in again.lists] == [("Work", 0), ("Home", 0)]
+    latest, first = ann.get("/v1/imports")
+    assert [each["tasks"] for each in latest["lists"]] == [0, 0]
+    assert [each["tasks"] for each in first["lists"]] == [400, 800]
+    ann.ask("PATCH", f"/v1/lists/{lists['Home']}", {"title": "House"})
+    ann.ask("DELETE", f"/v1/lists/{lists['Work']}")
+    assert [each.title for each in importing.get(ann.id, ended.id).lists] == ["House"]
+
+
+def test_an_import_names_at_most_a_hundred_lists(ann: Person, importing: Importing) -> None:
+    rows = [f"List {number % 150},Task {number}" for number in range(700)]
+    ended = importing.done(ann.id, "\r\n".join(["list,title", *rows]).encode(), name="tasks.csv")
+    assert (ended.tasks, len(ended.lists)) == (700, 100)
+    assert [each.tasks for each in ended.lists] == [5] * 100
+
+
 def test_everything_goes_into_the_list_that_is_named(ann: Person, importing: Importing) -> None:
     home = ann.make_list("Here")
     importing.done(ann.id, numbered(2), list=uuid.UUID(home["id"]))

@@ -6,7 +6,7 @@ import { effect, untracked } from '../preact.js';
 import { text } from '../problem-words.js';
 import { Problem, request } from '../store/api.js';
 import { importTold } from '../store/import-told.js';
-import { allLists, newId, session, status } from '../store/store.js';
+import { newId, session, status } from '../store/store.js';
 import { Pause } from '../store/turns.js';
 import { toast } from '../toasts.js';
 import { endWords, hasSteppedOn, progressOf, progressWords } from './import-words.js';
@@ -80,7 +80,7 @@ export async function look(key, changes = {}) {
 export async function start(key) {
   const run = findRun(key);
   if (run.isBusy) return;
-  patchRun(key, { isBusy: true, problem: null, listsBefore: allLists().map(({ id }) => id) });
+  patchRun(key, { isBusy: true, problem: null });
   try {
     const { body } = run.import ? await startChecked(run) : await send(run, run.choices, { key: (run.sendKey ??= newId()) });
     patchRun(key, { stage: 'working', import: body, isBusy: false });
