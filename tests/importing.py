@@ -32,6 +32,16 @@ def numbered(count: int) -> bytes:
     return our_json(*({"title": f"Task {number}"} for number in range(count)))
 
 
+def form(fields: dict[str, str], content: bytes, name: str = "tasks.csv") -> tuple[bytes, str]:
+    """A form with a file, and its media type."""
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    return b"".join((*lines, head, content, b"\r\n--x--\r\n")), "multipart/form-data; boundary=x"
+
+
 def forget_jobs(database: Database) -> None:
     """Whatever other tests left waiting is nobody's any more: a worker would do it first."""
     database.write(lambda session: session.execute(delete(Job)))

@@ -28,8 +28,12 @@ class ImportPartsHandler(ApiHandler):
         self.reply_nothing()
 
     async def _begin_if_whole(self, files: Files, import_id: UUID) -> None:
+        """Let the import begin where that was the last part. Raises NotFound where it is gone, and the part with it."""
         size = await self.run(lambda: self.backend.database.read(import_states.find_size, import_id))
         if size is None:
+            if await self.run(lambda: self.backend.database.read(import_states.is_gone, import_id)):
+                await self.run(lambda: files.delete(import_id))
+                raise NotFound("There is no such import any more.")
             return
         there = await self.run(lambda: files.received(import_id))
         if sum(part.size for part in there) >= size:

@@ -23,8 +23,6 @@ from todo.services.jobs import Claimed
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_AT_ONCE = 100
-
 
 def write(backend: Backend, job: Claimed) -> None:
     """Write the file that the job is for, unless it is written, or for nobody any more.
@@ -48,17 +46,13 @@ def write(backend: Backend, job: Claimed) -> None:
         raise JobDelayed(str(error)) from error
 
 
-def remove_old(backend: Backend) -> int:
-    """Delete the files of exports that have expired, and then the exports. Returns how many."""
-    removed = 0
-    while backend.files is not None and is_time_left():
-        ids = backend.database.read(exports.expired, backend.clock(), _AT_ONCE)
-        if not ids:
-            break
-        for export_id in ids:
-            backend.files.delete(export_id)
-        removed += backend.database.write(exports.remove, ids)
-    return removed
+def forget_old(backend: Backend) -> int:
+    """Delete exports that have expired, and have their files deleted. Returns by how many jobs."""
+    written = 0
+    while is_time_left() and (job_ids := backend.database.write(exports.forget_expired, backend.clock())):
+        backend.queue.announce(job_ids)
+        written += len(job_ids)
+    return written
 
 
 def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:

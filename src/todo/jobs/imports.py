@@ -63,9 +63,16 @@ _GIVEN_UP = (
 
 
 def arrived(backend: Backend, import_id: UUID) -> None:
-    """A part of a file came: where it was the last one, the import begins. Repeating it is harmless."""
+    """A part of a file came: where it was the last one, the import begins. Repeating it is harmless.
+
+    Whoever deletes the account may be sending still: such a part is deleted.
+    """
+    if backend.files is None:
+        return
     size = backend.database.read(import_states.find_size, import_id)
-    if size is None or backend.files is None:
+    if size is None:
+        if backend.database.read(import_states.is_gone, import_id):
+            backend.files.delete(import_id)
         return
     if sum(part.size for part in backend.files.received(import_id)) < size:
         return

@@ -1,19 +1,18 @@
 """Exports as whoever wants one asks for it: what it is about, how far it is, and until when it is there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from todo.errors import LimitReached, NotFound
 from todo.formats.records import WriteOptions
 from todo.models import Export, Job, Scope, TaskList, uuid7
-from todo.services import lists, roles
+from todo.services import file_removal, lists, roles
 from todo.services.actor import Actor
 from todo.services.export_names import file_name, file_stem
 from todo.services.export_pages import Wanted
@@ -23,6 +22,7 @@ from todo.shapes import exports as shapes
 # Also said in docs/api/exports.md.
 KEPT = timedelta(hours=24)
 _MOST_UNFINISHED = 5
+_FORGOTTEN_AT_ONCE = 200
 _NO_SUCH_EXPORT = "There is no such export, or it has expired. Ask for it again."
 _FAILED = "It could not be written. Ask for it again; list by list, if it is large."
 _NO_SYNC = {"synchronize_session": False}
@@ -130,22 +130,16 @@ def get(session: Session, actor: Actor, export_id: UUID) -> shapes.Export:
     return _shape(export, "done" if export.finished_at is not None else _state(row[1]))
 
 
-def expire(session: Session, now: datetime, condition: Any) -> None:
-    """Let exports be nobody's any more; what says anything of their content goes at once, their files soon."""
-    session.execute(
-        update(Export).where(condition).values(expires_at=now, name="", losses="[]"), execution_options=_NO_SYNC
-    )
+def forget(session: Session, now: datetime, condition: Any) -> tuple[UUID, ...]:
+    """Delete exports, and have their files deleted. Returns the jobs for that, of which the queue is to be told."""
+    gone = session.scalars(delete(Export).where(condition).returning(Export.id), execution_options=_NO_SYNC).all()
+    return file_removal.enqueue(session, now, gone)
 
 
-def expired(session: Session, now: datetime, limit: int) -> tuple[UUID, ...]:
-    """Exports whose files are to be deleted."""
-    return tuple(session.scalars(select(Export.id).where(Export.expires_at <= now).limit(limit)))
-
-
-def remove(session: Session, ids: Sequence[UUID]) -> int:
-    """Delete exports whose files are gone. Returns how many."""
-    session.execute(delete(Export).where(Export.id.in_(ids)), execution_options=_NO_SYNC)
-    return len(ids)
+def forget_expired(session: Session, now: datetime) -> tuple[UUID, ...]:
+    """The same for some of those that have expired; none where there are no more."""
+    expired = select(Export.id).where(Export.expires_at <= now).order_by(Export.expires_at).limit(_FORGOTTEN_AT_ONCE)
+    return forget(session, now, Export.id.in_(expired))
 
 
 def _of(actor: Actor) -> Any:

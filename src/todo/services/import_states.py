@@ -29,6 +29,11 @@ def find_size(session: Session, import_id: UUID) -> int | None:
     return session.scalar(select(Import.size).where(Import.id == import_id, Import.state == "uploading"))
 
 
+def is_gone(session: Session, import_id: UUID) -> bool:
+    """Whether there is no such import, or no more: what is sent for it is nobody's."""
+    return session.scalar(select(Import.id).where(Import.id == import_id)) is None
+
+
 def arrived(session: Session, import_id: UUID, now: datetime) -> UUID | None:
     """The file is here: write the job. Returns it, None where it was written before. Repeating it is harmless."""
     row = session.scalar(select(Import).where(Import.id == import_id, Import.state == "uploading").with_for_update())
