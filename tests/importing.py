@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from todo.jobs.backend import Backend
 from todo.models import Job
 from todo.services import import_states, imports
 from todo.services.actor import Actor, Authority
+from todo.shapes import imports as shapes
 from todo.shapes.imports import ImportProgress, NewImport
 
 
@@ -73,6 +75,13 @@ class Importing:
         self.files.store(made.id, content)
         self.backend.database.write(import_states.arrived, made.id, self.backend.clock())
         return made.id
+
+    def start(
+        self, account_id: str, import_id: uuid.UUID, *, time_zone: str = "Europe/Madrid", **wishes: Any
+    ) -> shapes.Import:
+        """Let a checked import go in, as its account says it, which is in that time zone now."""
+        actor = replace(self.actor(account_id), time_zone=time_zone)
+        return self.backend.database.write(imports.start, actor, import_id, shapes.StartImport(**wishes))
 
     def work(self) -> list[str]:
         """Do all that waits. Returns the outcomes."""

@@ -192,7 +192,7 @@ class ImportStartHandler(ApiHandler):
         refusals=(409,),
     )
     async def post(self, import_id: UUID) -> None:
-        """Start an import that was announced with `dry_run` and has been checked."""
+        """Start an import that was announced with `dry_run` and has been checked; in another way, if it is wished."""
         await self.commit(imports.start, import_id, self.body(shapes.StartImport, forms=False))
         job_ids = await self.read(imports.jobs_of, import_id)
         await self.tell_of_jobs(*job_ids)

@@ -50,16 +50,18 @@ class Readings:
     """Files that are open from one slice to the next, so that a long one is not read again from its beginning."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[UUID, str], Reading] = OrderedDict()
+        self._kept: OrderedDict[tuple[UUID, str], tuple[Reading, Work]] = OrderedDict()
 
     def take(self, work: Work) -> Reading | None:
         """The file where the import goes on, if it is open there."""
-        reading = self._kept.pop((work.id, work.phase), None)
-        return reading if reading is not None and reading.position == work.records_done else None
+        reading, before = self._kept.pop((work.id, work.phase), (None, work))
+        # It may have been started anew meanwhile, by another process, and in another way.
+        is_same = (before.format, before.options) == (work.format, work.options)
+        return reading if reading is not None and reading.position == work.records_done and is_same else None
 
     def keep(self, work: Work, reading: Reading) -> None:
         """Keep a file open."""
-        self._kept[(work.id, work.phase)] = reading
+        self._kept[(work.id, work.phase)] = (reading, work)
         while len(self._kept) > _MOST_OPEN:
             self._kept.popitem(last=False)
 

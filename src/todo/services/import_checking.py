@@ -159,6 +159,8 @@ def _found_in(records: Iterable[Record], conversion: Conversion, preview: _Previ
 
 
 def _after_checking(work: Work, now: datetime, errors: int) -> dict[str, Any]:
+    if work.options.get("dry_run"):
+        return {"state": "checked"}
     if work.options.get("all_or_nothing") and errors:
         text = f"{errors:,} of the rows cannot go in, and all or nothing was asked for: nothing went in. "
         return {
@@ -166,6 +168,4 @@ def _after_checking(work: Work, now: datetime, errors: int) -> dict[str, Any]:
             "finished_at": now,
             "error": text + "Correct the rows in the file, and send it again.",
         }
-    if work.options.get("dry_run"):
-        return {"state": "checked"}
     return {"state": "running", "phase": "tasks", "records_done": 0, "rows_done": 0, "started_at": now}

@@ -7,21 +7,31 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
+
 from todo.formats.records import ReadOptions
-from todo.shapes.imports import NewImport
+from todo.services.actor import Actor
+from todo.shapes.imports import NewImport, StartImport
 
 _NAMES = ("dry_run", "all_or_nothing", "again", "encoding", "separator", "mapping")
 
 
-def stored(new: NewImport) -> str:
-    """The wishes of a new import as its row keeps them."""
-    return to_text({name: getattr(new, name) for name in _NAMES})
+def stored(actor: Actor, new: NewImport) -> str:
+    """The wishes of a new import, as its row keeps them."""
+    return _to_text(actor, {name: getattr(new, name) for name in _NAMES})
 
 
-def to_text(options: Mapping[str, Any]) -> str:
-    """Wishes as JSON; what nobody wishes for is left out."""
+def wished_anew(actor: Actor, text: str, how: StartImport) -> str:
+    """Stored wishes, after others of their account; what it leaves out stays."""
+    anew = {name: wish for name in _NAMES if (wish := getattr(how, name)) is not UNSET}
+    return _to_text(actor, {**json.loads(text), **anew})
+
+
+def _to_text(actor: Actor, options: Mapping[str, Any]) -> str:
+    """As JSON, without what nobody wishes for; with the habits of the account as they are now: they may change."""
     wished = {name: value for name, value in options.items() if value}
-    return json.dumps(wished, separators=(",", ":"), ensure_ascii=False)
+    habits = {"time_zone": actor.time_zone, "language": actor.language}
+    return json.dumps({**wished, **habits}, separators=(",", ":"), ensure_ascii=False)
 
 
 def read_options(now: datetime, time_zone: str, language: str, options: Mapping[str, Any]) -> ReadOptions:

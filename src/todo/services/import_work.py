@@ -41,8 +41,16 @@ class Work:
     lists: Mapping[str, int]
     created_at: datetime
     started_at: datetime | None
-    time_zone: str
-    language: str
+
+    @property
+    def time_zone(self) -> str:
+        """In which its dates and times are meant."""
+        return str(self.options["time_zone"])
+
+    @property
+    def language(self) -> str:
+        """In which its dates may be written."""
+        return str(self.options["language"])
 
     @property
     def naming(self) -> Naming:
@@ -73,7 +81,8 @@ def find_work(session: Session, import_id: UUID) -> Work | None:
     if found is None:
         return None
     row, time_zone, language = found
-    names = set(Work.__dataclass_fields__) - {"options", "lists", "time_zone", "language"}
+    names = set(Work.__dataclass_fields__) - {"options", "lists"}
     same = {name: getattr(row, name) for name in names}
-    options, lists = json.loads(row.options), imported_lists.from_text(row.lists)
-    return Work(**same, options=options, lists=lists, time_zone=time_zone, language=language)
+    # Those of an import from before they were stored are the account's.
+    options = {"time_zone": time_zone, "language": language, **json.loads(row.options)}
+    return Work(**same, options=options, lists=imported_lists.from_text(row.lists))

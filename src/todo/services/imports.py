@@ -31,7 +31,7 @@ def create(session: Session, actor: Actor, new: shapes.NewImport) -> shapes.Impo
         name=new.name.strip(),
         size=new.size,
         sha256=None if new.sha256 is None else bytes.fromhex(new.sha256),
-        options=import_options.stored(new),
+        options=import_options.stored(actor, new),
         state="uploading",
         phase="check",
         operation_id=uuid7(actor.now),
@@ -99,24 +99,23 @@ def problems(session: Session, actor: Actor, import_id: UUID, query: shapes.Impo
 
 
 def start(session: Session, actor: Actor, import_id: UUID, how: shapes.StartImport) -> shapes.Import:
-    """Let a checked file go in; it is checked again, by another mapping perhaps. Repeating it is harmless.
+    """Let a checked file go in, or be checked once more: in another way, perhaps. Repeating it is harmless.
 
     Its job is to be told of (`jobs_of`). Raises NotFound, Conflict, Forbidden.
     """
     row = _get(session, actor, import_id, lock=True)
-    if row.state in (*import_turns.AT_WORK, "done"):
+    is_dry = bool(json.loads(row.options).get("dry_run"))
+    if row.state in (*import_turns.AT_WORK, "done") and is_dry == how.dry_run:
         return get(session, actor, import_id)
     if row.state != "checked":
         raise Conflict(f"This import is {row.state}; only one that was checked can be started.")
-    options = json.loads(row.options)
-    options.pop("dry_run", None)
-    if how.mapping is not UNSET:
-        options["mapping"] = how.mapping
     if how.list is not UNSET:
         require_target(session, actor, how.list)
         row.list_id = how.list
+    if how.format is not UNSET:
+        row.format = how.format
+    row.options = import_options.wished_anew(actor, row.options, how)
     import_problems.forget(session, row.id)
-    row.options = import_options.to_text(options)
     import_states.wait(session, actor.now, row)
     return get(session, actor, import_id)
 

@@ -79,12 +79,22 @@ class NewImport(ImportWishes, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class StartImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a file that was checked go in; another `mapping` or `list` than before may be given."""
+    """Let a file that was checked go in. What is wished anew holds instead of what was wished before, `null` as if
+    nothing had been; what is left out stays.
+
+    With `dry_run` it is checked once more, in this way, and waits again.
+    """
 
     example: ClassVar[dict[str, Any]] = {"mapping": {"title": "Task name"}}
 
-    mapping: Mapping | UnsetType | None = UNSET
+    format: Format | UnsetType | None = UNSET
     list: UUID | UnsetType | None = UNSET
+    dry_run: bool = False
+    all_or_nothing: bool | UnsetType = UNSET
+    again: bool | UnsetType = UNSET
+    encoding: Encoding | UnsetType | None = UNSET
+    separator: Separator | UnsetType | None = UNSET
+    mapping: Mapping | UnsetType | None = UNSET
 
 
 class ImportProblem(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from todo.errors import FilesFull
 from todo.jobs import imports as job
 from todo.jobs import worker
+from todo.jobs.import_readings import Readings
 from todo.jobs.queue import NoQueue
 from todo.services import import_states, import_turns, import_work, imports, jobs
 from todo.services.jobs import NewJob
@@ -105,6 +106,31 @@ def test_a_file_is_open_between_slices_and_closed_when_its_import_is_cancelled(
     importing.work()
     assert importing.get(ann.id, import_id).state == "cancelled"
     assert not is_open()
+
+
+def test_another_process_does_not_go_on_in_the_way_that_was_wished_for_before(
+    ann: Person, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "SLICE", timedelta())
+    one, other = Readings(), Readings()
+
+    def step(process: Readings, count: int = 1) -> None:
+        monkeypatch.setattr(job, "readings", process)
+        for _ in range(count):
+            (waiting,) = importing.backend.database.read(jobs.due, importing.backend.clock(), 9)
+            worker.work(importing.backend, waiting)
+
+    rows = "".join(f"{'' if number > 2_500 else 'A'},B\r\n" for number in range(5_000))
+    content = f"title,notes\r\n{rows}".encode()
+    import_id = importing.send(ann.id, content, name="tasks.csv", dry_run=True)
+    step(other, 2)
+    step(one, 3)
+    assert importing.get(ann.id, import_id).problem_count > 2_000
+    importing.start(ann.id, import_id, dry_run=True, mapping={"title": "notes", "notes": "title"})
+    step(one, 2)
+    step(other, 3)
+    seen = importing.get(ann.id, import_id)
+    assert (seen.state, seen.problem_count) == ("checked", 0)
 
 
 def test_imports_of_one_account_take_turns_and_do_not_hold_up_another(

@@ -195,7 +195,8 @@ function send(run, choices, { signal, key } = {}) {
 }
 
 function startChecked(run) {
-  const body = { list: run.listId, ...(run.isMapped ? { mapping: run.mapping } : {}) };
+  const { all_or_nothing: isAllOrNothing = false, again = false } = run.choices;
+  const body = { list: run.listId, all_or_nothing: isAllOrNothing, again, ...(run.isMapped ? { mapping: run.mapping } : {}) };
   return request('POST', `${run.import.url}/start`, { body, headers: { 'Idempotency-Key': newId() } });
 }
 
@@ -246,7 +247,8 @@ async function lookAgain(key) {
   const { body } = await request('GET', known.url);
   if (!findRun(key)) return;
   if (body.state === 'checked') {
-    patchRun(key, { stage: 'preview', import: body, preview: body.preview, mapping: findRun(key).mapping ?? body.preview.mapping, isBusy: false });
+    const preview = { ...body.preview, problems: body.problems };
+    patchRun(key, { stage: 'preview', import: body, preview, mapping: findRun(key).mapping ?? preview.mapping, isBusy: false });
     if (shownKey.peek() !== key) tell(t('“{name}” was looked at', { name: body.name }), key);
     return;
   }
