@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from todo.files.folder import FolderFiles
 from todo.jobs import worker
 from todo.jobs.backend import Backend
 from todo.models import Job
-from todo.services import imports
+from todo.services import import_states, imports
 from todo.services.actor import Actor, Authority
+from todo.shapes import imports as shapes
 from todo.shapes.imports import ImportProgress, NewImport
 
 
@@ -30,6 +32,16 @@ def our_json(*tasks: dict[str, Any], title: str = "Home", list_id: str | None = 
 def numbered(count: int) -> bytes:
     """A file of so many tasks."""
     return our_json(*({"title": f"Task {number}"} for number in range(count)))
+
+
+def form(fields: dict[str, str], content: bytes, name: str = "tasks.csv") -> tuple[bytes, str]:
+    """A form with a file, and its media type."""
+    lines = [
+        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in fields.items()
+    ]
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    return b"".join((*lines, head, content, b"\r\n--x--\r\n")), "multipart/form-data; boundary=x"
 
 
 def forget_jobs(database: Database) -> None:
@@ -61,8 +73,15 @@ class Importing:
         new = NewImport(name=name, size=len(content), **options)
         made = self.backend.database.write(imports.create, self.actor(account_id), new)
         self.files.store(made.id, content)
-        self.backend.database.write(imports.arrived, made.id, self.backend.clock())
+        self.backend.database.write(import_states.arrived, made.id, self.backend.clock())
         return made.id
+
+    def start(
+        self, account_id: str, import_id: uuid.UUID, *, time_zone: str = "Europe/Madrid", **wishes: Any
+    ) -> shapes.Import:
+        """Let a checked import go in, as its account says it, which is in that time zone now."""
+        actor = replace(self.actor(account_id), time_zone=time_zone)
+        return self.backend.database.write(imports.start, actor, import_id, shapes.StartImport(**wishes))
 
     def work(self) -> list[str]:
         """Do all that waits. Returns the outcomes."""

@@ -117,6 +117,15 @@ class TestImporting:
         expect(page).to_have_url(re.compile("/lists/"))
         expect(page.get_by_text("Water the roses")).to_be_visible()
 
+    def test_of_several_lists_each_is_shown(self, person: Visitor) -> None:
+        page = person.open("/today")
+        drop(page, file("both.csv", "list,title\nHouse,Sweep\nGarden,Dig\nGarden,Rake\n"))
+        dialog = dialog_of(page, "both.csv")
+        go(dialog)
+        expect(dialog.get_by_role("listitem")).to_have_text(["House · 1 task", "Garden · 2 tasks"])
+        dialog.get_by_role("button", name="Garden").click()
+        expect(page.get_by_text("Rake")).to_be_visible()
+
     def test_it_goes_into_a_list_of_mine(self, person: Visitor) -> None:
         mine = person.account.make_list("House")
         page = person.open("/today")
@@ -257,6 +266,23 @@ class TestALongOne:
         expect(dialog.locator(".transfer-what")).to_contain_text("1,500 rows")
         go(dialog)
         expect(dialog.get_by_text("1,500 tasks imported")).to_be_visible()
+
+    def test_of_a_large_file_too_problems_are_named_and_all_or_nothing_is_to_be_had(
+        self, person: Visitor, tmp_path: Path
+    ) -> None:
+        large = tmp_path / "large.csv"
+        rows = "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_000))
+        large.write_text(f"title,notes\n{rows},No title\n")
+        page = person.open("/settings/data")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Import a file…").click()
+        chooser.value.set_files(large)
+        dialog = dialog_of(page, "large.csv")
+        expect(dialog.get_by_text("The row has no title; it was left out.")).to_be_visible()
+        dialog.get_by_label("Import nothing unless every row can go in").check()
+        go(dialog)
+        expect(dialog.get_by_text("nothing went in")).to_be_visible()
+        assert not titles(person)
 
     def test_a_file_that_was_not_sent_as_a_whole_is_asked_for_again(self, person: Visitor, tmp_path: Path) -> None:
         large = tmp_path / "large.csv"

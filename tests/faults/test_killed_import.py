@@ -121,6 +121,7 @@ def test_an_import_survives_the_death_of_its_server(url: str, tmp_path: Path) ->
             ended = wait_for(lambda address=address: over(send(address, "GET", made["url"], None, **bearer)), 300)
     assert (ended["state"], ended["tasks"], ended["unchanged"]) == ("done", ROWS, 0), ended
     assert ended["problem_count"] == 0
+    assert [(each["title"], each["tasks"]) for each in ended["lists"]] == [("tasks", ROWS)]
     assert rows_of(url, "SELECT count(*), count(DISTINCT title) FROM tasks") == [(ROWS, ROWS)]
     assert rows_of(url, "SELECT count(*) FROM tasks WHERE parent_id IS NOT NULL") == [(ROWS // 10,)]
     assert rows_of(url, "SELECT count(*) FROM task_labels") == [(ROWS,)]

@@ -21,6 +21,7 @@ _LOOK_SECONDS = 0.5
 _BLOCK = 1024 * 1024
 _SHOWN_TASKS = 20
 _SHOWN_PROBLEMS = 50
+_SHOWN_LISTS = 3
 _ENDED = ("done", "failed", "cancelled", "checked")
 _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)")
 
@@ -156,7 +157,7 @@ class _Import:
         else:
             stopped = "Cancelled after" if ended["state"] == "cancelled" else "Imported"
             unchanged = f", {ended['unchanged']} were there already" if ended["unchanged"] else ""
-            _say(f"{stopped} {ended['tasks']} tasks of {ended['rows_done']} rows{unchanged}.")
+            _say(f"{stopped} {ended['tasks']} tasks of {ended['rows_done']} rows{unchanged}{_where(ended)}.")
             if ended["tasks"]:
                 _say(f"POST /v1/operations/{ended['operation_id']}/undo takes all of it back.")
 
@@ -166,6 +167,16 @@ class _Import:
             _say(f"  {field} is read from {column!r}")
         for task in preview["tasks"][:_SHOWN_TASKS]:
             _say(f"  {task['list']}: {task['task']['title']}")
+
+
+def _where(ended: dict[str, Any]) -> str:
+    """In which lists the tasks are, as the end of a sentence; a service of an earlier version does not say."""
+    lists: list[dict[str, Any]] = ended.get("lists", [])
+    titles = [f"“{each['title']}”" for each in lists[:_SHOWN_LISTS]]
+    if len(lists) > _SHOWN_LISTS:
+        titles.append("others")
+    last = titles.pop() if titles else ""
+    return f" in {', '.join(titles)} and {last}" if titles else f" in {last}" if last else ""
 
 
 def _problem_line(problem: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import IO, BinaryIO, NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
 # How long signed fields are good for; a client that takes longer asks for new ones.
@@ -103,3 +103,17 @@ class Files(Protocol):
 
     def delete_old(self, now: datetime) -> None:
         """Delete what nobody came for, where nothing else does."""
+
+
+@runtime_checkable
+class OwnFiles(Files, Protocol):
+    """A place that the service has to itself: it takes parts and hands out exports, where others have addresses."""
+
+    def take_part(self, import_id: UUID, fields: Mapping[str, str], body: bytes, now: datetime) -> int:
+        """Keep a part that came with the fields of `upload`, and give its number. What was there before is replaced.
+
+        Raises UploadRefused, InvalidInput where it is no part of that file.
+        """
+
+    def open_export(self, export_id: UUID, suffix: str) -> IO[bytes] | None:
+        """An export that was written, None where it is not there (any more)."""

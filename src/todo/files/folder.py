@@ -62,10 +62,7 @@ class FolderFiles:
         )
 
     def take_part(self, import_id: UUID, fields: Mapping[str, str], body: bytes, now: datetime) -> int:
-        """Keep a part that came with the fields of `upload`, and give its number. What was there before is replaced.
-
-        Raises UploadRefused, InvalidInput where it is no part of that file, FilesUnavailable.
-        """
+        """See OwnFiles."""
         size, expires = fields.get("size", ""), fields.get("expires", "")
         signature = self._signature(import_id, size, expires)
         if not hmac.compare_digest(signature.encode(), fields.get("signature", "").encode()):
@@ -117,7 +114,7 @@ class FolderFiles:
         return None
 
     def open_export(self, export_id: UUID, suffix: str) -> IO[bytes] | None:
-        """An export that was written, None where it is not there (any more)."""
+        """See OwnFiles."""
         with _told():
             try:
                 return self._export(export_id, suffix).open("rb")

@@ -9,12 +9,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
-from todo.formats.detection import detect
+from todo.formats.detection import HEAD_BYTES, detect, recognise
 
 if TYPE_CHECKING:
     from todo.formats.records import Reader, ReadOptions, Source, WriteOptions, Writer
 
-__all__ = ["NAMES", "WRITTEN", "detect", "open_reader", "open_writer"]
+__all__ = ["HEAD_BYTES", "NAMES", "WRITTEN", "detect", "open_reader", "open_writer", "recognise"]
 
 NAMES = ("csv", "tsv", "json", "todoist", "ics", "google-tasks", "microsoft-todo", "vikunja", "archive")
 WRITTEN = ("csv", "tsv", "json", "todoist", "ics", "archive")

@@ -3,6 +3,14 @@
 import re
 from pathlib import PurePath
 
+from todo.errors import Unreadable
+
+# How much of a file tells what it is.
+HEAD_BYTES = 64 * 1024
+_UNKNOWN = (
+    "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
+)
+
 # How files begin that hold no text, whatever they are called: those that the count of control characters might let
 # pass. A zip is looked into.
 _BINARY = (
@@ -28,8 +36,15 @@ _JSON_MARKS = (
 )
 
 
+def recognise(name: str, head: bytes) -> str:
+    """The format of a file called so, by its first HEAD_BYTES. Raises Unreadable where it is none that can be read."""
+    if (found := detect(name, head)) is None:
+        raise Unreadable(_UNKNOWN)
+    return found
+
+
 def detect(name: str, head: bytes) -> str | None:
-    """The format of a file called so, of which some 64 KiB are given; None where it is none that can be read.
+    """The format of a file called so, by its first HEAD_BYTES; None where it is none that can be read.
 
     A picture, a document or a program is None, whatever it is called.
     """

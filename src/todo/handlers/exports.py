@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from tornado.iostream import StreamClosedError
 
 from todo.errors import FilesUnavailable, NotFound
+from todo.files import OwnFiles
 from todo.formats import open_writer
 from todo.formats.records import Writer
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
-from todo.services import exports
+from todo.services import export_names, export_slices, exports
 from todo.services.actor import Actor
 from todo.services.export_pages import Progress, Read, pieces
 from todo.services.exports import Plan
@@ -108,7 +109,7 @@ class ExportHandler(FileHandler):
     def _name(self, plan: Plan, writer: Writer) -> None:
         # Plain JSON is what says how an export would be.
         media_type = "application/vnd.todo+json" if writer.suffix == ".json" else writer.media_type
-        self.name_file(exports.file_name(plan.stem, 1, writer.suffix), media_type)
+        self.name_file(export_names.file_name(plan.stem, 1, writer.suffix), media_type)
 
     async def _preview(
         self, query: ExportQuery, plan: Plan, writer: Writer, progress: Progress, chunks: Iterator[bytes]
@@ -119,11 +120,11 @@ class ExportHandler(FileHandler):
         self.reply(
             ExportPreview(
                 format=query.format,
-                name=exports.file_name(plan.stem, 1, writer.suffix),
+                name=export_names.file_name(plan.stem, 1, writer.suffix),
                 lists=progress.lists,
                 tasks=progress.tasks,
                 loss_count=writer.losses_count,
-                losses=tuple(exports.loss_of(each) for each in writer.losses),
+                losses=tuple(export_slices.loss_of(each) for each in writer.losses),
             )
         )
 
@@ -193,11 +194,9 @@ class ExportFileHandler(FileHandler):
         await self._lead_to(export_id, number, name)
 
     async def _lead_to(self, export_id: UUID, number: int, name: str) -> None:
-        from todo.files.folder import FolderFiles
-
         files, now = self.backend.files, self.backend.clock()
-        suffix = exports.stored_suffix(number, name[name.rindex(".") :])
-        if isinstance(files, FolderFiles):
+        suffix = export_names.stored_suffix(number, name[name.rindex(".") :])
+        if isinstance(files, OwnFiles):
             file = await self.run(lambda: files.open_export(export_id, suffix))
             if file is None:
                 raise NotFound("The file is not there any more. Ask for the export again.")

@@ -13,20 +13,17 @@ from tornado.web import HTTPError
 
 from todo.errors import Fault, FilesUnavailable, InvalidInput, Unreadable
 from todo.files import Files
-from todo.formats import detect, open_reader
+from todo.formats import HEAD_BYTES, open_reader, recognise
 from todo.handlers import parsing
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
-from todo.services import import_checking, imports, lists
+from todo.services import import_checking, import_states, imports, lists
 from todo.services.actor import Actor
+from todo.services.import_options import read_options
 from todo.services.import_rows import Conversion
 from todo.shapes import imports as shapes
 
-_HEAD_BYTES = 64 * 1024
 _FORM = "multipart/form-data"
-_UNKNOWN = (
-    "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
-)
 _NO_PLACE = "This service has no place for files: nothing can be imported."
 
 
@@ -90,7 +87,7 @@ class ImportsHandler(ApiHandler):
         made = await self.commit(imports.create, wanted)
         if made.state == "uploading":
             await self.run(lambda: files.store(made.id, file.content))
-            job_id = await self.store(imports.arrived, made.id, self.backend.clock())
+            job_id = await self.store(import_states.arrived, made.id, self.backend.clock())
             await self.tell_of_jobs(*([job_id] if job_id else []))
         self.set_header("Location", made.url)
         self.reply(await self.read(imports.get, made.id), 202)
@@ -151,7 +148,7 @@ class ImportsHandler(ApiHandler):
         self, file: _Body, wanted: shapes.NewImport, into: str | None, time_zone: str, language: str
     ) -> shapes.ImportPreview:
         now = self.backend.clock()
-        options = imports.read_options(now, time_zone, language, msgspec.structs.asdict(wanted))
+        options = read_options(now, time_zone, language, msgspec.structs.asdict(wanted))
         format_name = wanted.format or ""
         reader = open_reader(format_name, file, options)
         conversion = Conversion(columns=reader.columns, time_zone=time_zone, now=now)
@@ -195,7 +192,7 @@ class ImportStartHandler(ApiHandler):
         refusals=(409,),
     )
     async def post(self, import_id: UUID) -> None:
-        """Start an import that was announced with `dry_run` and has been checked."""
+        """Start an import that was announced with `dry_run` and has been checked; in another way, if it is wished."""
         await self.commit(imports.start, import_id, self.body(shapes.StartImport, forms=False))
         job_ids = await self.read(imports.jobs_of, import_id)
         await self.tell_of_jobs(*job_ids)
@@ -214,9 +211,7 @@ class ImportProblemsHandler(ApiHandler):
 
 
 def _new_import(file: _Body, query: shapes.ImportQuery, mapping: Mapping[str, str] | None) -> shapes.NewImport:
-    format_name = query.format or detect(file.name, file.content[:_HEAD_BYTES])
-    if format_name is None:
-        raise Unreadable(_UNKNOWN)
+    format_name = query.format or recognise(file.name, file.content[:HEAD_BYTES])
     return shapes.NewImport(
         name=file.name,
         size=file.size,

@@ -50,7 +50,8 @@ class MeHandler(ApiHandler):
     @operation("Delete your account with all its data", status=204, guarded=True)
     async def delete(self) -> None:
         """Delete everything that the account owns, at once and for good."""
-        await self.commit(accounts.delete_me, self.if_match())
+        job_ids = await self.commit(accounts.delete_me, self.if_match())
+        await self.tell_of_jobs(*job_ids)
         self.end_session()
         self.reply_nothing()
 

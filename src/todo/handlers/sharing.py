@@ -108,7 +108,8 @@ class LinkHandler(ApiHandler):
     @operation("Revoke a secret link", status=204, keyed=True)
     async def delete(self, list_id: UUID, link_id: UUID) -> None:
         """Revoke it, as an owner; it stops working at once."""
-        await self.commit(links.revoke, list_id, link_id)
+        job_ids = await self.commit(links.revoke, list_id, link_id)
+        await self.tell_of_jobs(*job_ids)
         self.reply_nothing()
 
 

@@ -14,16 +14,14 @@ from todo.formats.records import Writer
 from todo.jobs.backend import Backend
 from todo.jobs.refusals import JobDelayed, JobRefused
 from todo.jobs.report import is_time_left
-from todo.services import exports
+from todo.services import export_names, export_slices, exports
 from todo.services.actor import Actor
 from todo.services.export_pages import Progress, Read, pieces
-from todo.services.exports import Slice
+from todo.services.export_slices import Slice
 from todo.services.jobs import Claimed
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_AT_ONCE = 100
 
 
 def write(backend: Backend, job: Claimed) -> None:
@@ -35,7 +33,7 @@ def write(backend: Backend, job: Claimed) -> None:
         export_id = UUID(job.payload["export_id"])
     except (KeyError, TypeError, ValueError) as error:
         raise JobRefused("the job does not say which export it is for") from error
-    part = backend.database.read(exports.find_slice, export_id, job.id, backend.clock())
+    part = backend.database.read(export_slices.find_slice, export_id, job.id, backend.clock())
     if part is None:
         return
     if backend.files is None:
@@ -48,22 +46,18 @@ def write(backend: Backend, job: Claimed) -> None:
         raise JobDelayed(str(error)) from error
 
 
-def remove_old(backend: Backend) -> int:
-    """Delete the files of exports that have expired, and then the exports. Returns how many."""
-    removed = 0
-    while backend.files is not None and is_time_left():
-        ids = backend.database.read(exports.expired, backend.clock(), _AT_ONCE)
-        if not ids:
-            break
-        for export_id in ids:
-            backend.files.delete(export_id)
-        removed += backend.database.write(exports.remove, ids)
-    return removed
+def forget_old(backend: Backend) -> int:
+    """Delete exports that have expired, and have their files deleted. Returns by how many jobs."""
+    written = 0
+    while is_time_left() and (job_ids := backend.database.write(exports.forget_expired, backend.clock())):
+        backend.queue.announce(job_ids)
+        written += len(job_ids)
+    return written
 
 
 def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
     writer, progress = open_writer(part.format, part.options), Progress()
-    with files.write_export(part.export_id, exports.stored_suffix(part.number, writer.suffix)) as sink:
+    with files.write_export(part.export_id, export_names.stored_suffix(part.number, writer.suffix)) as sink:
         for piece in pieces(_reading(backend, part.actor), writer, part.wanted, progress, _half_over()):
             if not is_time_left():
                 raise JobDelayed("one list took longer than a worker may run")
@@ -78,7 +72,7 @@ def _write(backend: Backend, files: Files, job: Claimed, part: Slice) -> None:
 
 def _note(backend: Backend, job: Claimed, part: Slice, progress: Progress, writer: Writer) -> tuple[UUID, ...] | None:
     return backend.database.write(
-        exports.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
+        export_slices.note_file, part, job.id, backend.clock(), progress, writer.losses, writer.losses_count
     )
 
 

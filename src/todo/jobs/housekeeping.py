@@ -19,5 +19,5 @@ def run(backend: Backend) -> Report:
             done += removed
     if backend.files is not None:
         backend.files.delete_old(now)
-    done += exports.remove_old(backend)
+    done += exports.forget_old(backend)
     return Report("housekeeping", done, behind, stopped_early=not is_time_left())

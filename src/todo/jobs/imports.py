@@ -4,13 +4,8 @@ What is true stands in the database: each step compares how far the import is an
 so that a worker that is lost, or two at once, do nothing twice.
 """
 
-import atexit
 import hashlib
-import itertools
 import logging
-from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,15 +19,27 @@ from todo.errors import (
     UploadIncomplete,
 )
 from todo.files import Files
-from todo.formats import detect, open_reader
-from todo.formats.records import ListRecord, Reader, Record, Source
+from todo.formats import HEAD_BYTES, open_reader, recognise
+from todo.formats.records import Source
 from todo.jobs.backend import Backend
+from todo.jobs.import_readings import Reading, readings
 from todo.jobs.refusals import JobDelayed, JobGoesOn, JobRefused
 from todo.jobs.report import is_time_left
-from todo.services import connections, import_checking, import_trees, import_units, imports, jobs
-from todo.services.import_checking import Portion
+from todo.services import (
+    connections,
+    import_checking,
+    import_shape,
+    import_states,
+    import_trees,
+    import_turns,
+    import_units,
+    import_work,
+    jobs,
+)
+from todo.services.import_options import read_options
 from todo.services.import_rows import Conversion
-from todo.services.imports import Overtaken, Work
+from todo.services.import_states import Overtaken
+from todo.services.import_work import Work
 from todo.services.jobs import Claimed
 from todo.shapes.imports import ImportProgress
 from todo.shapes.live import ImportTold
@@ -48,87 +55,28 @@ _BREATH = timedelta(seconds=1)
 _TURN_SECONDS = 30.0
 _CHECKED_AT_ONCE = 2_000
 _HASHED_AT_ONCE = 1024 * 1024
-_HEAD_BYTES = 64 * 1024
-_MOST_OPEN = 8
 _CUT_OFF = "The file is not whole: parts of it are missing, or it is not as long as was announced. Send it again."
 _WRONG_DIGEST = "The file is not the one that was announced: its SHA-256 is another one. Send it again."
-_UNKNOWN = (
-    "This is no file of a kind that can be imported. Save it as CSV, TSV, JSON or iCalendar, or name its `format`."
-)
 _GIVEN_UP = (
     "It failed too often and was given up. What went in stays; import the file again, which changes nothing twice."
 )
 
 
-@dataclass(slots=True)
-class _Reading:
-    """A file that is being read. `position` is how many of its records were taken, `lists` those among them."""
-
-    reader: Reader
-    conversion: Conversion
-    records: Iterator[Record]
-    position: int = 0
-    lists: dict[str, ListRecord] = field(default_factory=dict)
-    ahead: list[Record] = field(default_factory=list)
-
-    def take(self, most: int) -> Portion:
-        """The next records."""
-        taken = self.ahead + list(itertools.islice(self.records, most + 1 - len(self.ahead)))
-        self.ahead = taken[most:]
-        portion = Portion(taken[:most], last=len(taken) <= most)
-        self.position += len(portion.records)
-        for record in portion.records:
-            if isinstance(record, ListRecord):
-                self.lists[record.key] = record
-        return portion
-
-    def skip_to(self, position: int) -> None:
-        """Pass over what was done before."""
-        while self.position < position:
-            if not self.take(min(_CHECKED_AT_ONCE, position - self.position)).records:
-                raise Unreadable("The file is shorter than it was. Send it again.")
-
-
-class _Readings:
-    """Files that are open from one slice to the next, so that a long one is not read again from its beginning."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[UUID, str], _Reading] = OrderedDict()
-
-    def take(self, work: Work) -> _Reading | None:
-        """The file where the import goes on, if it is open there."""
-        reading = self._kept.pop((work.id, work.phase), None)
-        return reading if reading is not None and reading.position == work.records_done else None
-
-    def keep(self, work: Work, reading: _Reading) -> None:
-        """Keep a file open."""
-        self._kept[(work.id, work.phase)] = reading
-        while len(self._kept) > _MOST_OPEN:
-            self._kept.popitem(last=False)
-
-    def forget(self, import_id: UUID) -> None:
-        """Close the file of an import that is over."""
-        for key in [key for key in list(self._kept) if key[0] == import_id]:
-            self._kept.pop(key, None)
-
-    def close(self) -> None:
-        """Close every file."""
-        self._kept.clear()
-
-
-_readings = _Readings()
-# Readers are generators: to end them, what they catch has to be there still.
-atexit.register(_readings.close)
-
-
 def arrived(backend: Backend, import_id: UUID) -> None:
-    """A part of a file came: where it was the last one, the import begins. Repeating it is harmless."""
-    size = backend.database.read(imports.find_size, import_id)
-    if size is None or backend.files is None:
+    """A part of a file came: where it was the last one, the import begins. Repeating it is harmless.
+
+    Whoever deletes the account may be sending still: such a part is deleted.
+    """
+    if backend.files is None:
+        return
+    size = backend.database.read(import_states.find_size, import_id)
+    if size is None:
+        if backend.database.read(import_states.is_gone, import_id):
+            backend.files.delete(import_id)
         return
     if sum(part.size for part in backend.files.received(import_id)) < size:
         return
-    job_id = backend.database.write(imports.arrived, import_id, backend.clock())
+    job_id = backend.database.write(import_states.arrived, import_id, backend.clock())
     if job_id is not None:
         backend.queue.announce([job_id])
 
@@ -166,8 +114,8 @@ class _Slice:
 
     def run(self) -> None:
         """Go on until the import ends, or the slice does."""
-        while (found := self._backend.database.read(imports.find_work, self._id)) is not None:
-            if found.state not in ("waiting", "checking", "running"):
+        while (found := self._backend.database.read(import_work.find_work, self._id)) is not None:
+            if found.state not in import_turns.AT_WORK:
                 break
             try:
                 self._step(found)
@@ -179,15 +127,16 @@ class _Slice:
                 self._fail(error.detail)
             self._tell(found)
             self._end_slice()
-        _readings.forget(self._id)
+        readings.forget(self._id)
         self._tell(None)
+        _call_next(self._backend, self._job)
 
     def _step(self, found: Work) -> None:
         now, database = self._backend.clock(), self._backend.database
         if found.state == "waiting":
             self._begin(found, now)
             return
-        reading = _readings.take(found) or self._open(found)
+        reading = readings.take(found) or self._open(found)
         if found.phase == "check":
             known = dict(reading.lists) if found.options.get("dry_run") else {}
             portion = reading.take(_CHECKED_AT_ONCE)
@@ -201,36 +150,34 @@ class _Slice:
             portion = reading.take(import_units.MOST_RECORDS)
             changes = database.write(import_trees.join, now, found, portion, reading.conversion)
         if not portion.last:
-            _readings.keep(found, reading)
+            readings.keep(found, reading)
         if changes:
             self._backend.changed(changes)
             self._backend.queue.tell_changes(changes)
 
     def _begin(self, found: Work, now: datetime) -> None:
         """Look at the whole file once: is it the one that was announced, and of which kind is it?"""
-        if not self._backend.database.read(imports.is_its_turn, found):
+        if not self._backend.database.read(import_turns.is_its_turn, found):
             raise JobGoesOn(_TURN_SECONDS)
         source = self._files.source(found.id, found.name, found.size)
         digest, head = _look_at(source)
         if found.sha256 is not None and found.sha256 != digest:
             self._fail(_WRONG_DIGEST)
             return
-        name = found.format or detect(found.name, head)
-        if name is None:
-            raise Unreadable(_UNKNOWN)
-        self._backend.database.write(imports.begin, found, now, name, digest)
+        name = found.format or recognise(found.name, head)
+        self._backend.database.write(import_states.begin, found, now, name, digest)
 
-    def _open(self, found: Work) -> _Reading:
+    def _open(self, found: Work) -> Reading:
         source = self._files.source(found.id, found.name, found.size)
-        options = imports.read_options(found.created_at, found.time_zone, found.language, found.options)
+        options = read_options(found.created_at, found.time_zone, found.language, found.options)
         reader = open_reader(found.format or "", source, options)
         conversion = Conversion(columns=reader.columns, time_zone=found.time_zone, now=found.created_at)
-        reading = _Reading(reader, conversion, reader.records())
+        reading = Reading(reader, conversion, reader.records())
         reading.skip_to(found.records_done)
         return reading
 
     def _fail(self, error: str) -> None:
-        self._backend.queue.announce(self._backend.database.write(imports.fail, self._id, self._backend.clock(), error))
+        self._backend.database.write(import_states.fail, self._id, self._backend.clock(), error)
 
     def _end_slice(self) -> None:
         """Raise JobGoesOn where it is others' turn."""
@@ -252,10 +199,16 @@ class _Slice:
         tell(self._backend, self._id)
 
 
+def _call_next(backend: Backend, job: Claimed) -> None:
+    """Let the account's next import begin, now that this one is no more at work. Repeating it is harmless."""
+    if job.account_id is not None:
+        backend.queue.announce(backend.database.write(import_turns.call_next, backend.clock(), job.account_id))
+
+
 def tell(backend: Backend, import_id: UUID) -> None:
     """Tell the account's sockets how far an import is. Never fails: whoever missed it asks."""
     try:
-        found = backend.database.read(imports.progress_of, import_id)
+        found = backend.database.read(import_shape.progress_of, import_id)
         if found is not None:
             backend.tell_import(*found)
             _post(backend, *found)
@@ -280,7 +233,7 @@ def _look_at(source: Source) -> tuple[bytes, bytes]:
     with source.open() as file:
         while content := file.read(_HASHED_AT_ONCE):
             digest.update(content)
-            head = head or content[:_HEAD_BYTES]
+            head = head or content[:HEAD_BYTES]
     return digest.digest(), head
 
 
@@ -288,6 +241,7 @@ def _give_up_at_last(backend: Backend, job: Claimed, import_id: UUID, error: str
     """At the last attempt, let the import say that it failed."""
     if job.attempt >= jobs.MOST_ATTEMPTS:
         try:
-            backend.queue.announce(backend.database.write(imports.fail, import_id, backend.clock(), error))
+            backend.database.write(import_states.fail, import_id, backend.clock(), error)
+            _call_next(backend, job)
         except DomainError as also:
             _log.warning("an import could not be ended: %s", also)

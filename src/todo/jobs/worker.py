@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from todo.jobs import alarm, email, exports, imports, live
+from todo.jobs import alarm, email, exports, file_removal, imports, live
 from todo.jobs.backend import Backend
 from todo.jobs.messages import Arm, DoJob, MailReturned, Message, TellChanges, TellPresence, UploadArrived
 from todo.jobs.refusals import JobDelayed, JobGoesOn, JobRefused
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 KINDS: Mapping[str, Callable[[Backend, Claimed], None]] = {
     "email": email.send,
     "export": exports.write,
+    "file-removal": file_removal.remove,
     "import": imports.work,
 }
 _AT_ONCE = 50

@@ -10,12 +10,12 @@ from todo.models.base import Base
 
 
 class Export(Base):
-    """An export, and how far it is. The files go when it expires, and the row after them.
+    """An export, and how far it is. The row goes when it expires, and leaves a job that deletes the files.
 
     It is for an account, or for the holder of a link. It is written in slices, each by a job of its own (`job_id` is
     the one at work) and into a file of its own, which is whole by itself: `files` counts those that are there, and
     `position` is the list that the last one ended with, as a cursor. `losses` is JSON, the first of `loss_count`.
-    No foreign keys: the row outlives its account or link until its files are gone.
+    No foreign keys: an account or link that goes takes the row along.
     """
 
     __tablename__ = "exports"

@@ -15,8 +15,9 @@ class Import(Base):
 
     `records_done` counts what the file yields, within a phase: `check` (nothing is written), `tasks`, `parents` (of
     tasks that come before their parents in the file; `late_parents` is how many). `rows` is how many rows there are,
-    NULL until the end of the file was seen. `options` and `preview` are JSON. `list_id` has no foreign key: the list
-    may be gone. `job_id` is the job that does it.
+    NULL until the end of the file was seen. `options`, `preview` and `lists` are JSON; the last says how many tasks
+    were made in each of the first lists that its tasks are in, NULL where none is known. `list_id` has no foreign
+    key: the list may be gone. `job_id` is the job that does it.
     """
 
     __tablename__ = "imports"
@@ -52,6 +53,7 @@ class Import(Base):
     error_count: Mapped[int] = mapped_column(BigInteger)
     error: Mapped[str | None] = mapped_column(String(500))
     preview: Mapped[str | None]
+    lists: Mapped[str | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(index=True)

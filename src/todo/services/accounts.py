@@ -35,7 +35,7 @@ from todo.models import (
     Tombstone,
     uuid7,
 )
-from todo.services import departure, digests, exports, invitations, scopes, tokens
+from todo.services import departure, digests, exports, file_removal, invitations, scopes, tokens
 from todo.services.actor import Actor, digest_of, on_behalf_of
 from todo.services.preconditions import IfMatch, require_match
 from todo.services.time_zones import get_zone
@@ -181,10 +181,11 @@ def update_me(
     return _shape(account)
 
 
-def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
+def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> tuple[UUID, ...]:
     """Delete the actor's account with everything that it alone owns, at once and for good.
 
-    A list that has another owner passes to that one.
+    A list that has another owner passes to that one. Returns the jobs that delete the account's files, of which the
+    queue is to be told.
     """
     require_match(if_match, get_me(session, actor))
     departure.leave_lists(session, actor)
@@ -193,7 +194,10 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
     tasks_gone = select(Task.id).where(Task.list_id.in_(owned))
     links_gone = select(Link.id).where(Link.list_id.in_(owned))
     imports_gone = select(Import.id).where(Import.account_id == actor.account_id)
-    exports.expire(session, actor.now, (Export.account_id == actor.account_id) | Export.link_id.in_(links_gone))
+    job_ids = (
+        *exports.forget(session, actor.now, (Export.account_id == actor.account_id) | Export.link_id.in_(links_gone)),
+        *file_removal.enqueue(session, actor.now, session.scalars(imports_gone).all()),
+    )
     address = select(Account.email_key).where(Account.id == actor.account_id).scalar_subquery()
     for statement in (
         delete(TaskLabel).where(TaskLabel.list_id.in_(owned)),
@@ -219,6 +223,7 @@ def delete_me(session: Session, actor: Actor, if_match: IfMatch) -> None:
         delete(Account).where(Account.id == actor.account_id),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
+    return job_ids
 
 
 def _set_digest(actor: Actor, account: Account, patch: shapes.AccountPatch, fields: dict[str, tuple[Any, Any]]) -> None:

@@ -1,9 +1,8 @@
 """Checking a file before anything of it goes in: its rows are counted, and what is wrong with them is told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -14,38 +13,17 @@ from sqlalchemy.orm import Session
 
 from todo.formats.records import ListRecord, Problem, Reader, Record, TaskRecord
 from todo.models import TaskList
-from todo.services import import_rows, imports
-from todo.services.import_rows import Conversion, Row
-from todo.services.imports import Work
+from todo.services import import_problems, import_rows, import_states
+from todo.services.import_portion import Portion
+from todo.services.import_rows import Conversion, Row, title_of_file
+from todo.services.import_work import Work
 from todo.services.scopes import Changed
 from todo.shapes import imports as shapes
 
 MOST_TASKS = 20
 _MOST_LISTS = 100
-_NAMELESS = "Imported"
 
 Found = list[tuple[Problem, UUID | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Records that follow each other in a file, and whether they are its last ones."""
-
-    records: Sequence[Record]
-    last: bool
-
-    @property
-    def rows(self) -> int:
-        """How many rows they are: what is, or should have been, a task."""
-        return sum(
-            isinstance(each, TaskRecord) or (isinstance(each, Problem) and each.level == "error")
-            for each in self.records
-        )
-
-
-def title_of_file(name: str) -> str:
-    """What a list is called whose file names none."""
-    return import_rows.title_of(PurePath(name).stem, _NAMELESS)
 
 
 def check(
@@ -77,9 +55,7 @@ def check(
     errors = work.error_count + sum(problem.level == "error" for problem, _ in found)
     if portion.last:
         values |= {"rows": rows, **_after_checking(work, now, errors)}
-    imports.go_on(session, work, values, found)
-    if values.get("state") == "failed":
-        imports.call_next(session, now, work.account_id)
+    import_states.go_on(session, work, values, found)
     return ()
 
 
@@ -94,7 +70,7 @@ def preview_of(
         found = _found_in((record,), conversion, preview, None)
         rows += Portion((record,), last=False).rows
         count += len(found)
-        kept += found[: imports.MOST_PROBLEMS - len(kept)]
+        kept += found[: import_problems.MOST_KEPT - len(kept)]
     shape = preview.shape(rows, None, kept)
     return msgspec.structs.replace(shape, problem_count=count)
 
@@ -134,7 +110,7 @@ class _Preview:
             tasks=tuple(self.tasks),
             lists=tuple(shapes.PreviewList(title=title, tasks=count) for title, count in self.counts.items()),
             # Those of a stored file are in a table of their own.
-            problems=tuple(imports.problem_shape(each) for each, _ in found) if work is None else (),
+            problems=tuple(import_problems.shape_of(each) for each, _ in found) if work is None else (),
             problem_count=earlier + len(found),
         )
 
@@ -183,6 +159,8 @@ def _found_in(records: Iterable[Record], conversion: Conversion, preview: _Previ
 
 
 def _after_checking(work: Work, now: datetime, errors: int) -> dict[str, Any]:
+    if work.options.get("dry_run"):
+        return {"state": "checked"}
     if work.options.get("all_or_nothing") and errors:
         text = f"{errors:,} of the rows cannot go in, and all or nothing was asked for: nothing went in. "
         return {
@@ -190,6 +168,4 @@ def _after_checking(work: Work, now: datetime, errors: int) -> dict[str, Any]:
             "finished_at": now,
             "error": text + "Correct the rows in the file, and send it again.",
         }
-    if work.options.get("dry_run"):
-        return {"state": "checked"}
     return {"state": "running", "phase": "tasks", "records_done": 0, "rows_done": 0, "started_at": now}

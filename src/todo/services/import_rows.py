@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _BLANK = "\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _ONLY_BLANK = re.compile(rf"[\x00-{_BLANK}]*\Z")
 _FIRST_YEAR = 1970
+_NAMELESS = "Imported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,11 @@ def title_of(text: str, otherwise: str) -> str:
     """A list's title out of a file: one line that is not blank."""
     plain = _BREAKS.sub(" ", text).strip()
     return otherwise if _ONLY_BLANK.match(plain) else plain[:_MOST_TITLE]
+
+
+def title_of_file(name: str) -> str:
+    """What a list is called whose file names none."""
+    return title_of(PurePath(name).stem, _NAMELESS)
 
 
 def notes_of(text: str) -> str:

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from todo.database import insert_all
 from todo.formats.records import Problem, TaskRecord
 from todo.models import ChangedItem, Task
-from todo.services import imports, roles, scopes
+from todo.services import import_states, roles, scopes
 from todo.services.actor import Actor
-from todo.services.import_checking import Portion
 from todo.services.import_ids import Naming, is_made_by
+from todo.services.import_portion import Portion
 from todo.services.import_rows import Conversion, problem
-from todo.services.imports import Work
+from todo.services.import_work import Work
 from todo.shapes.index import Limits
 
 _DEPTH = Limits().subtask_depth
@@ -125,10 +125,8 @@ def join(
         found = _join(session, actor, naming, conversion, list(zip(records, wanted, strict=True)), orphans)
     values: dict[str, Any] = {"records_done": work.records_done + len(portion.records), "updated_at": now}
     if portion.last:
-        values |= imports.ended(now)
-    imports.go_on(session, work, values, found)
-    if portion.last:
-        imports.call_next(session, now, work.account_id)
+        values |= import_states.ended(now)
+    import_states.go_on(session, work, values, found)
     return scopes.changed_in(session)
 
 

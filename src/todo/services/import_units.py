@@ -4,26 +4,35 @@ It locks its scopes, writes tasks with their labels and reminders in bulk, one r
 far the import is: repeated, it finds that somebody was there before, and stops.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import UnsetType
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.database import insert_all
 from todo.formats.records import ListRecord, Problem, TaskRecord
 from todo.models import Account, ChangedItem, Member, Reminder, Scope, Task, TaskLabel
-from todo.services import import_lists, import_trees, imports, reminders, scopes, task_labels
+from todo.services import (
+    import_homes,
+    import_matches,
+    import_states,
+    import_trees,
+    imported_lists,
+    reminders,
+    scopes,
+    task_labels,
+)
 from todo.services.accounts import address_key
 from todo.services.actor import Actor
-from todo.services.import_checking import Portion
 from todo.services.import_ids import is_made_by, mark
+from todo.services.import_portion import Portion
 from todo.services.import_rows import Conversion, Row, problem
-from todo.services.imports import Work
+from todo.services.import_work import Work
 from todo.services.ordering import raise_tail
 from todo.services.tasks import text_columns
 from todo.services.time_zones import get_zone
@@ -43,6 +52,7 @@ class _Unit:
     work: Work
     found: list[tuple[Problem, UUID | None]] = field(default_factory=list)
     unchanged: int = 0
+    lists: dict[UUID, int] = field(default_factory=dict)
     late: int = 0
 
     def tell(self, record: TaskRecord, conversion: Conversion, name: str | None, detail: str, level: str) -> None:
@@ -57,14 +67,6 @@ class _New(NamedTuple):
     row: Row
     home: UUID
     id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class There:
-    """A task that is there: in a list that the actor sees, not in the trash."""
-
-    list_id: UUID
-    digest: bytes
 
 
 def put_in(
@@ -86,7 +88,7 @@ def put_in(
     conversion.problems.clear()  # they were told when the file was checked
     named = [record for record in portion.records if isinstance(record, ListRecord)]
     unit = _Unit(session, actor, work)
-    homes = import_lists.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
+    homes = import_homes.homes(session, actor, work, named, [row.record.list_key for row in rows], lists)
     unit.found += [(each, None) for each in homes.problems]
     fresh = _new_ones(unit, rows, homes, conversion)
     making = _Making(unit, fresh, conversion)
@@ -97,24 +99,23 @@ def put_in(
     values: dict[str, Any] = {
         "records_done": work.records_done + len(portion.records),
         "rows_done": work.rows_done + portion.rows,
-        "created_tasks": imports.raised("created_tasks", made),
-        "unchanged_tasks": imports.raised("unchanged_tasks", unit.unchanged),
+        "created_tasks": import_states.raised("created_tasks", made),
+        "unchanged_tasks": import_states.raised("unchanged_tasks", unit.unchanged),
         "late_parents": late_parents,
+        "lists": imported_lists.to_text(work.lists, unit.lists),
         "updated_at": now,
     }
     if portion.last:
-        values |= {"phase": "parents", "records_done": 0} if late_parents else imports.ended(now)
-    imports.go_on(session, work, values, unit.found)
-    if values.get("state") == "done":
-        imports.call_next(session, now, work.account_id)
+        values |= {"phase": "parents", "records_done": 0} if late_parents else import_states.ended(now)
+    import_states.go_on(session, work, values, unit.found)
     return scopes.changed_in(session)
 
 
-def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conversion: Conversion) -> list[_New]:
+def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_homes.Homes, conversion: Conversion) -> list[_New]:
     """Those rows that are not there yet, each with its list and the id that it gets."""
     naming, session, work = unit.work.naming, unit.session, unit.work
     wanted = [naming.found_as("task", row.record.key, row.record.own_id) for row in rows]
-    there, taken = find_there(session, unit.actor, wanted)
+    there, taken = import_matches.find_there(session, unit.actor, wanted)
     fresh: list[_New] = []
     twice = "Expected an id that no other row of the file has; the row was left out. Give it one of its own."
     own: set[UUID] = set()
@@ -125,10 +126,11 @@ def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conve
                 unit.tell(record, conversion, "id", twice, "error")
             else:
                 unit.unchanged += 1
+                unit.lists.setdefault(found.list_id, 0)
             continue
         home = homes.of(record.list_key)
         if home is None:
-            unit.tell(record, conversion, "list", import_lists.NO_ROOM, "error")
+            unit.tell(record, conversion, "list", import_homes.NO_ROOM, "error")
             continue
         free = [each for each in naming.made_as("task", record.key, record.own_id) if each not in taken]
         if not free or free[0] in own:
@@ -137,48 +139,6 @@ def _new_ones(unit: _Unit, rows: Sequence[Row], homes: import_lists.Homes, conve
         own.add(free[0])
         fresh.append(_New(row, home, free[0]))
     return fresh
-
-
-def find_there(
-    session: Session, actor: Actor, wanted: Sequence[Sequence[UUID]]
-) -> tuple[list[There | None], set[UUID]]:
-    """For each thing, by the ids that it may have, the task that is there; and the ids that are not to be had."""
-    there: list[There | None] = [None] * len(wanted)
-    taken: set[UUID] = set()
-    pending = list(range(len(wanted)))
-    for turn in range(max((len(ids) for ids in wanted), default=0)):
-        pending = [number for number in pending if turn < len(wanted[number])]
-        if not pending:
-            break
-        found = _tasks_by_id(session, actor, [wanted[number][turn] for number in pending])
-        left = []
-        for number in pending:
-            task = found.get(wanted[number][turn])
-            if task is not None and task[2]:
-                there[number] = There(task[0], task[1])
-                continue
-            if task is not None:
-                taken.add(wanted[number][turn])
-            # A second id was only ever given where the first was not to be had.
-            if task is not None or turn < len(wanted[number]) - 2:
-                left.append(number)
-        pending = left
-    return there, taken
-
-
-def _tasks_by_id(session: Session, actor: Actor, ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, bytes, bool]]:
-    """List, creation digest, and whether the actor sees it outside of the trash."""
-    found: dict[UUID, tuple[UUID, bytes, bool]] = {}
-    mine = and_(Member.list_id == Task.list_id, Member.account_id == actor.id)
-    for some in scopes.portions(list(dict.fromkeys(ids))):
-        statement = (
-            select(Task.id, Task.list_id, Task.creation_digest, Task.trashed, Member.role)
-            .outerjoin(Member, mine)
-            .where(Task.id.in_(some))
-        )
-        for row in session.execute(statement):
-            found[row.id] = (row.list_id, row.creation_digest, not row.trashed and row.role is not None)
-    return found
 
 
 class _Making:
@@ -213,6 +173,7 @@ class _Making:
             self._tell(row, "list", full, "error")
             return
         self._counts[new.home] += 1
+        self._unit.lists[new.home] = self._counts[new.home]
         parent = self._parent_of(new)
         self._parents.put(record.key, new.id, new.home, parent)
         names = task_labels.distinct(row.new.labels) if row.new.labels else {}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from todo.errors import Fault, UndoBlocked
 from todo.models import Change, ChangedItem, Import, Task
+from todo.services import import_states
 
 _KIND = "tasks.imported"
 _MOST_NAMED = 50
@@ -54,7 +55,6 @@ def changed_since(session: Session, list_id: UUID, operation_id: UUID) -> Sequen
 
 def require_ended(session: Session, operation_id: UUID) -> None:
     """Raise UndoBlocked for an import that goes on. To be asked once its scopes are held."""
-    at_work = ("uploading", "waiting", "checking", "checked", "running")
-    running = select(Import.id).where(Import.operation_id == operation_id, Import.state.in_(at_work))
+    running = select(Import.id).where(Import.operation_id == operation_id, Import.state.not_in(import_states.ENDED))
     if (import_id := session.scalar(running)) is not None:
         raise UndoBlocked(Fault("The import still goes on: cancel it first.", f"/imports/{import_id}"))

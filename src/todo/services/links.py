@@ -53,8 +53,11 @@ def create(session: Session, actor: Actor, list_id: UUID, new: shapes.NewLink) -
     return shapes.NewLinkReply(secret=secret, fragment=f"/#link={secret}", **_fields(link))
 
 
-def revoke(session: Session, actor: Actor, list_id: UUID, link_id: UUID) -> None:
-    """Revoke a link; it stops working with the commit. Raises NotFound, Forbidden."""
+def revoke(session: Session, actor: Actor, list_id: UUID, link_id: UUID) -> tuple[UUID, ...]:
+    """Revoke a link; it stops working with the commit. Raises NotFound, Forbidden.
+
+    Returns the jobs that delete what was exported with it, of which the queue is to be told.
+    """
     scope = roles.lock(session, actor, list_id, "owner")
     gone = session.execute(
         delete(Link).where(Link.id == link_id, Link.list_id == list_id).returning(Link.name, Link.role)
@@ -63,10 +66,11 @@ def revoke(session: Session, actor: Actor, list_id: UUID, link_id: UUID) -> None
         raise NotFound("The list has no such link.")
     # What was replied to its holder under a key is nobody's any more.
     session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.account_id == link_id))
-    exports.expire(session, actor.now, Export.link_id == link_id)
+    job_ids = exports.forget(session, actor.now, Export.link_id == link_id)
     scopes.record(
         session, actor, scope, "link.revoked", link_id, {"name": (gone.name, None), "role": (gone.role, None)}
     )
+    return job_ids
 
 
 def _expiry(actor: Actor, new: shapes.NewLink) -> datetime | None:

@@ -79,12 +79,22 @@ class NewImport(ImportWishes, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class StartImport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Let a file that was checked go in; another `mapping` or `list` than before may be given."""
+    """Let a file that was checked go in. What is wished anew holds instead of what was wished before, `null` as if
+    nothing had been; what is left out stays.
+
+    With `dry_run` it is checked once more, in this way, and waits again.
+    """
 
     example: ClassVar[dict[str, Any]] = {"mapping": {"title": "Task name"}}
 
-    mapping: Mapping | UnsetType | None = UNSET
+    format: Format | UnsetType | None = UNSET
     list: UUID | UnsetType | None = UNSET
+    dry_run: bool = False
+    all_or_nothing: bool | UnsetType = UNSET
+    again: bool | UnsetType = UNSET
+    encoding: Encoding | UnsetType | None = UNSET
+    separator: Separator | UnsetType | None = UNSET
+    mapping: Mapping | UnsetType | None = UNSET
 
 
 class ImportProblem(Struct, frozen=True, kw_only=True):
@@ -130,6 +140,14 @@ class ImportPreview(Struct, frozen=True, kw_only=True):
     problem_count: int
 
 
+class ImportedList(Struct, frozen=True, kw_only=True):
+    """A list that the import's tasks are in, and how many of them it made there."""
+
+    id: UUID
+    title: str
+    tasks: int
+
+
 class ImportUpload(Struct, frozen=True, kw_only=True):
     """How the file is sent: each part as multipart/form-data, with `fields`, in which `{part}` is replaced by the
     part's number (from 1), and then the part as `file`.
@@ -150,8 +168,8 @@ class Import(Struct, frozen=True, kw_only=True):
     """An import. `rows` is null until all of the file was looked at; `problems` are the first 50, `sha256` is what was
     announced.
 
-    `tasks` is how many were made, `unchanged` how many were there already. Undo by `operation_id` takes all of it
-    back.
+    `tasks` is how many were made, `unchanged` how many were there already; `lists` are the first 100 lists that they
+    are in, as far as you see them. Undo by `operation_id` takes all of it back.
     """
 
     id: UUID
@@ -175,6 +193,7 @@ class Import(Struct, frozen=True, kw_only=True):
     preview: ImportPreview | None
     created_at: datetime
     finished_at: datetime | None
+    lists: tuple[ImportedList, ...] = ()
 
 
 class ImportProgress(Struct, frozen=True, kw_only=True):

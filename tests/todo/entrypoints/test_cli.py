@@ -291,8 +291,8 @@ def test_a_bad_setting_is_named_with_the_shape_of_its_value(
 
 
 def test_migrate_says_what_it_did(tmp_path: Path) -> None:
-    assert todo("migrate", cwd=tmp_path).stdout == "Migrated from nothing to 0007.\n"
-    assert todo("migrate", cwd=tmp_path).stdout == "The database is at revision 0007.\n"
+    assert todo("migrate", cwd=tmp_path).stdout == "Migrated from nothing to 0008.\n"
+    assert todo("migrate", cwd=tmp_path).stdout == "The database is at revision 0008.\n"
 
 
 # -- users and tokens -------------------------------------------------------------------------------------------------

@@ -59,9 +59,9 @@ def test_each_deployment_brings_the_database_to_its_version(url: URL, cloudforma
     with function(url) as runtime:
         assert runtime.invoke(event("create", cloudformation))["status"] == "SUCCESS"
         created = answer(cloudformation)
-        assert (created["Status"], created["Data"]) == ("SUCCESS", {"Revision": "0007"})
+        assert (created["Status"], created["Data"]) == ("SUCCESS", {"Revision": "0008"})
         assert created["LogicalResourceId"] == "Migration"
-        assert ask(url, REVISION) == [("0007",)]
+        assert ask(url, REVISION) == [("0008",)]
         runtime.invoke(event("update", cloudformation))
         updated = answer(cloudformation)
         assert (updated["Status"], updated["PhysicalResourceId"]) == ("SUCCESS", created["PhysicalResourceId"])
@@ -131,7 +131,7 @@ def test_a_migration_that_takes_too_long_is_said_once_before_lambda_ends_it(
 
 def test_by_hand_it_migrates_and_tells_nobody(tmp_path: Path) -> None:
     with function(make_url(f"sqlite:///{tmp_path}/todo.db"), AWS_SAM_LOCAL="true") as runtime:
-        assert runtime.invoke({}) == {"status": "SUCCESS", "reason": "At revision 0007.", "revision": "0007"}
+        assert runtime.invoke({}) == {"status": "SUCCESS", "reason": "At revision 0008.", "revision": "0008"}
 
 
 def test_an_invite_is_made_for_whoever_may_invoke_it_and_signs_one_person_up(url: URL, clock: MovableClock) -> None:

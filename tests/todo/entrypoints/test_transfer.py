@@ -59,9 +59,20 @@ def test_a_file_goes_in_and_what_of_it_could_not_is_said_with_row_and_column(
     (tmp_path / "sheet.csv").write_text(SHEET)
     status, out, err = run("import", "sheet.csv")
     assert status == 0
-    assert out.startswith("Imported 2 tasks of 2 rows.\nPOST /v1/operations/")
+    assert out.startswith("Imported 2 tasks of 2 rows in “Home” and “Work”.\nPOST /v1/operations/")
     assert err.startswith("row 3, column Due: '2026-02-31' is not a date")
     assert titles(ann) == ["Call Bob", "Pay rent"]
+
+
+@pytest.mark.parametrize(
+    ("count", "says"),
+    [(2, "“List 0” and “List 1”."), (5, "“List 0”, “List 1”, “List 2” and others.")],
+)
+def test_the_lists_that_it_went_into_are_named(run: Run, ann: Person, tmp_path: Path, count: int, says: str) -> None:
+    rows = "".join(f"List {number},Task\n" for number in range(count))
+    (tmp_path / "sheet.csv").write_text("list,title\n" + rows)
+    assert f"Imported {count} tasks of {count} rows in {says}\n" in run("import", "sheet.csv")[1]
+    assert len(ann.ask("GET", "/v1/lists").json) == count
 
 
 def test_the_same_file_changes_nothing_unless_it_is_asked_to(run: Run, ann: Person, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import os
 import resource
+import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -63,6 +65,25 @@ def room_for(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one MiB; skips where it may not be mounted."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or unmount is None:
+        pytest.skip("there is no mount here")
+    made = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, text=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip(f"a file system may not be mounted here: {made.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run([unmount, str(place)], check=True)
 
 
 def test_parts_that_come_in_any_order_and_twice_are_read_as_one_file(files: FolderFiles) -> None:
@@ -209,6 +230,35 @@ def test_a_full_disk_is_said_and_leaves_nothing(files: FolderFiles, place: Path)
     with room_for(100_000), pytest.raises(FilesFull):
         write_export(files, FILE * 100)
     assert everything_in(place) == []
+
+
+def test_an_upload_goes_on_once_there_is_room_on_a_disk_that_was_full(small_disk: Path) -> None:
+    size = 256 * 1024
+    place, import_id = small_disk / "files", uuid4()
+    files = FolderFiles(place, part_bytes=size)
+    parts = {number: bytes([number]) * size for number in (1, 2, 3)}
+
+    def take(number: int) -> None:
+        files.take_part(import_id, fields_of(files, import_id, number, 3 * size), parts[number], NOW)
+
+    take(1)
+    others = small_disk / "others"
+    with others.open("wb", buffering=0) as ballast, suppress(OSError):
+        while ballast.write(bytes(4096)):
+            pass
+    assert shutil.disk_usage(small_disk).free == 0
+    for _ in range(2):
+        with pytest.raises(FilesFull):
+            take(2)
+        with pytest.raises(FilesFull):
+            write_export(files, FILE)
+    # Nothing of them is left, and what was there before is whole.
+    assert everything_in(place) == [place / "uploads" / str(import_id) / "1"]
+    others.unlink()
+    for number in (2, 3):
+        take(number)
+    with files.source(import_id, "tasks.csv", 3 * size).open() as file:
+        assert file.read() == b"".join(parts.values())
 
 
 def test_a_folder_that_cannot_be_used_is_said_without_its_path(tmp_path: Path) -> None:

@@ -7,22 +7,13 @@ from typing import Any
 
 import pytest
 from clients import Door, Person, Reply
-from importing import our_json
+from importing import form, our_json
 
 CSV = b"list,title,due\r\nHome,Pay the rent,2027-12-01\r\nHome,Buy milk,\r\n"
 
 
 def post(person: Person, content: bytes, media_type: str = "text/csv", **query: Any) -> Reply:
     return person.ask("POST", "/v1/imports", body=content, query=query, headers={"Content-Type": media_type})
-
-
-def form(fields: dict[str, str], content: bytes, name: str = "tasks.csv") -> tuple[bytes, str]:
-    lines = [
-        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-        for key, value in fields.items()
-    ]
-    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
-    return b"".join((*lines, head, content, b"\r\n--x--\r\n")), "multipart/form-data; boundary=x"
 
 
 def announce(person: Person, **fields: Any) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Imports as jobs: slices, turns, and files that are not what was announced."""
 
+import dataclasses
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from sqlalchemy import make_url
 from todo.errors import FilesFull
 from todo.jobs import imports as job
 from todo.jobs import worker
-from todo.services import imports, jobs
+from todo.jobs.import_readings import Readings
+from todo.jobs.queue import NoQueue
+from todo.services import import_states, import_turns, import_work, imports, jobs
 from todo.services.jobs import NewJob
 from todo.shapes.imports import NewImport
 
@@ -47,7 +51,7 @@ def test_a_file_that_is_shorter_than_announced_ends_the_import(ann: Person, impo
     actor = importing.actor(ann.id)
     made = importing.backend.database.write(imports.create, actor, NewImport(name="a.csv", size=100))
     importing.files.store(made.id, b"title\r\n")
-    importing.backend.database.write(imports.arrived, made.id, importing.backend.clock())
+    importing.backend.database.write(import_states.arrived, made.id, importing.backend.clock())
     importing.work()
     ended = importing.get(ann.id, made.id)
     assert (ended.state, "not whole" in ended.error) == ("failed", True)
@@ -104,18 +108,70 @@ def test_a_file_is_open_between_slices_and_closed_when_its_import_is_cancelled(
     assert not is_open()
 
 
+def test_another_process_does_not_go_on_in_the_way_that_was_wished_for_before(
+    ann: Person, importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "SLICE", timedelta())
+    one, other = Readings(), Readings()
+
+    def step(process: Readings, count: int = 1) -> None:
+        monkeypatch.setattr(job, "readings", process)
+        for _ in range(count):
+            (waiting,) = importing.backend.database.read(jobs.due, importing.backend.clock(), 9)
+            worker.work(importing.backend, waiting)
+
+    rows = "".join(f"{'' if number > 2_500 else 'A'},B\r\n" for number in range(5_000))
+    content = f"title,notes\r\n{rows}".encode()
+    import_id = importing.send(ann.id, content, name="tasks.csv", dry_run=True)
+    step(other, 2)
+    step(one, 3)
+    assert importing.get(ann.id, import_id).problem_count > 2_000
+    importing.start(ann.id, import_id, dry_run=True, mapping={"title": "notes", "notes": "title"})
+    step(one, 2)
+    step(other, 3)
+    seen = importing.get(ann.id, import_id)
+    assert (seen.state, seen.problem_count) == ("checked", 0)
+
+
 def test_imports_of_one_account_take_turns_and_do_not_hold_up_another(
     people: ServerDoor, ann: Person, importing: Importing
 ) -> None:
     bob = people.sign_up(f"{uuid.uuid4()}@example.org")
     first, second = (importing.send(ann.id, numbered(600)) for _ in range(2))
     other = importing.send(bob.id, numbered(1))
-    found = importing.backend.database.read(imports.find_work, second)
+    found = importing.backend.database.read(import_work.find_work, second)
     assert found is not None
-    assert not importing.backend.database.read(imports.is_its_turn, found)
+    assert not importing.backend.database.read(import_turns.is_its_turn, found)
     importing.work()
     ended = [importing.get(who.id, each).state for who, each in ((ann, first), (ann, second), (bob, other))]
     assert ended == ["done", "done", "done"]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_next_import_is_called_by_the_end_of_the_one_before(
+    ann: Person, importing: Importing, *, dry_run: bool
+) -> None:
+    told: list[uuid.UUID] = []
+
+    class Told(NoQueue):
+        def announce(self, job_ids: Sequence[uuid.UUID]) -> None:
+            told.extend(job_ids)
+
+    backend = dataclasses.replace(importing.backend, queue=Told())
+    database = backend.database
+
+    def due() -> tuple[uuid.UUID, ...]:
+        return database.read(jobs.due, backend.clock(), 9)
+
+    importing.send(ann.id, numbered(3), dry_run=dry_run)
+    second = importing.send(ann.id, numbered(4))
+    (waiting,) = database.read(imports.jobs_of, importing.actor(ann.id), second)
+    first_job = next(each for each in due() if each != waiting)
+    outcome = worker.work(backend, waiting)
+    assert (outcome.state, outcome.seconds) == ("continued", 30.0)
+    assert due() == (first_job,)
+    assert worker.work(backend, first_job).state == "done"
+    assert (told, due()) == ([waiting], (waiting,))
 
 
 def test_whoever_listens_hears_how_far_it_is(ann: Person, importing: Importing) -> None:

@@ -26,7 +26,7 @@ from todo.migrations.run import migrate
 from todo.models import Base
 from todo.storage import CannotStart, bring_up_to_date
 
-HEAD, NEXT = "0007", "0008"
+HEAD, NEXT = "0008", "0009"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -44,7 +44,7 @@ export function ImportPreview({ run }) {
       <${ProblemTable} problems=${preview.problems} />
       <${More} shown=${preview.problems.length} all=${preview.problem_count} />
     </section>`}
-    ${!isEmpty && !run.import && html`<${Choices} run=${run} hasErrors=${hasErrors} />`}
+    ${!isEmpty && html`<${Choices} run=${run} hasErrors=${hasErrors} />`}
     <div class="dialog-actions">
       <button type="button" class="button" onClick=${() => cancel(key)}>${t('Cancel')}</button>
       ${!isEmpty && html`<button class="button primary" aria-disabled=${Boolean(isBusy)}>${t('Import')}</button>`}

@@ -6,7 +6,7 @@ import { effect, untracked } from '../preact.js';
 import { text } from '../problem-words.js';
 import { Problem, request } from '../store/api.js';
 import { importTold } from '../store/import-told.js';
-import { allLists, newId, session, status } from '../store/store.js';
+import { newId, session, status } from '../store/store.js';
 import { Pause } from '../store/turns.js';
 import { toast } from '../toasts.js';
 import { endWords, hasSteppedOn, progressOf, progressWords } from './import-words.js';
@@ -80,7 +80,7 @@ export async function look(key, changes = {}) {
 export async function start(key) {
   const run = findRun(key);
   if (run.isBusy) return;
-  patchRun(key, { isBusy: true, problem: null, listsBefore: allLists().map(({ id }) => id) });
+  patchRun(key, { isBusy: true, problem: null });
   try {
     const { body } = run.import ? await startChecked(run) : await send(run, run.choices, { key: (run.sendKey ??= newId()) });
     patchRun(key, { stage: 'working', import: body, isBusy: false });
@@ -195,7 +195,8 @@ function send(run, choices, { signal, key } = {}) {
 }
 
 function startChecked(run) {
-  const body = { list: run.listId, ...(run.isMapped ? { mapping: run.mapping } : {}) };
+  const { all_or_nothing: isAllOrNothing = false, again = false } = run.choices;
+  const body = { list: run.listId, all_or_nothing: isAllOrNothing, again, ...(run.isMapped ? { mapping: run.mapping } : {}) };
   return request('POST', `${run.import.url}/start`, { body, headers: { 'Idempotency-Key': newId() } });
 }
 
@@ -246,7 +247,8 @@ async function lookAgain(key) {
   const { body } = await request('GET', known.url);
   if (!findRun(key)) return;
   if (body.state === 'checked') {
-    patchRun(key, { stage: 'preview', import: body, preview: body.preview, mapping: findRun(key).mapping ?? body.preview.mapping, isBusy: false });
+    const preview = { ...body.preview, problems: body.problems };
+    patchRun(key, { stage: 'preview', import: body, preview, mapping: findRun(key).mapping ?? preview.mapping, isBusy: false });
     if (shownKey.peek() !== key) tell(t('“{name}” was looked at', { name: body.name }), key);
     return;
   }

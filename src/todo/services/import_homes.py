@@ -12,8 +12,8 @@ from todo.formats.records import ListRecord, Problem
 from todo.models import Member, Scope, TaskList
 from todo.services import import_rows, lists, roles, scopes
 from todo.services.actor import Actor
-from todo.services.import_checking import title_of_file
-from todo.services.imports import Work
+from todo.services.import_rows import title_of_file
+from todo.services.import_work import Work
 from todo.shapes.index import Limits
 from todo.shapes.task_list import NewList
 
