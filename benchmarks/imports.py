@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+SOURCE = str(Path(__file__).resolve().parent.parent / "src")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -76,7 +78,8 @@ def server(url: str | None, folder: Path) -> Iterator[tuple[int, subprocess.Pope
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "TODO_LOG_LEVEL": "WARNING"} | ({"TODO_DATABASE_URL": url} if url else {})
+    ours = {"PYTHONPATH": SOURCE, "TODO_LOG_LEVEL": "WARNING"}
+    environment = os.environ | ours | ({"TODO_DATABASE_URL": url} if url else {})
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     code = "from todo.entrypoints.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", code, "serve", "--port", str(port), "--data", str(folder / "data")]
@@ -89,6 +92,8 @@ def server(url: str | None, folder: Path) -> Iterator[tuple[int, subprocess.Pope
                     break
             except OSError:
                 time.sleep(0.1)
+        else:
+            raise SystemExit("the server did not come up within 30 s; what it said is above")
         yield port, process
     finally:
         process.terminate()
