@@ -11,6 +11,8 @@ import os
 import re
 import tempfile
 import uuid
+import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -45,7 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the short form, run of the tests in a browser TodoMVC's, half of the journeys and a twentieth of the others.
+    """In the short form, run of the tests in a browser TodoMVC's, half of the journeys and a twentieth of the others;
+    and what is asked through every door of every database through each door and of each database, not each by each.
 
     With PROVE=rest, run what that leaves out, and of the others those that have a long form. A test in a browser that
     fails runs once more: a browser on a shared machine has slow moments. What fails twice fails.
@@ -58,9 +61,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     journeys = [item for item in browsed if "test_journeys" in item.nodeid]
     details = [item for item in browsed if not re.search("test_(journeys|todomvc)", item.nodeid)]
-    left_out = {*journeys[1::2], *(item for number, item in enumerate(details) if number % 20)}
+    left_out = {*journeys[1::2], *(item for item in details if zlib.crc32(item.nodeid.encode()) % 20)}
+    left_out |= _other_doors(items)
     if is_rest:
-        left_out = {item for item in items if item not in left_out and not _has_long_form(item.path)}
+        left_out = {item for item in items if item not in left_out and not _has_long_form(item)}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
 
@@ -77,9 +81,32 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def _has_long_form(item: pytest.Item) -> bool:
+    # Of those in a browser, what is looked at in every look is in more of them.
+    return "viewport" in _parameters(item) if "tests/browser/" in item.nodeid else _names_long_form(item.path)
+
+
 @cache
-def _has_long_form(file: Path) -> bool:
-    return "tests/browser/" not in str(file) and any(word in file.read_text(encoding="utf-8") for word in _LONG_FORMS)
+def _names_long_form(file: Path) -> bool:
+    return any(word in file.read_text(encoding="utf-8") for word in _LONG_FORMS)
+
+
+def _parameters(item: pytest.Item) -> dict[str, object]:
+    found: dict[str, object] = item.callspec.params if hasattr(item, "callspec") else {}
+    return found
+
+
+def _other_doors(items: list[pytest.Item]) -> set[pytest.Item]:
+    """What the short form leaves out of the tests that run through every door of every database: one pair, or the
+    other, of a door and a database each.
+    """
+    through = defaultdict[str, dict[str, pytest.Item]](dict)
+    for item in items:
+        if isinstance(door := _parameters(item).get("session_door"), str):
+            through[item.nodeid.replace(door, "")][door] = item
+    pairs = ("server-sqlite", "lambda-postgresql"), ("server-postgresql", "lambda-sqlite")
+    whole = {case: doors for case, doors in through.items() if len(doors) == len(DOORS)}
+    return {doors[door] for case, doors in whole.items() for door in pairs[zlib.crc32(case.encode()) % 2]}
 
 
 DOORS = [f"{door}-{database}" for door in ("server", "lambda") for database in DATABASES]
