@@ -156,17 +156,22 @@ class _Import:
             _say(f"Not imported: {ended['error']}", sys.stderr)
         else:
             stopped = "Cancelled after" if ended["state"] == "cancelled" else "Imported"
-            unchanged = f", {ended['unchanged']} were there already" if ended["unchanged"] else ""
-            _say(f"{stopped} {ended['tasks']} tasks of {ended['rows_done']} rows{unchanged}{_where(ended)}.")
+            unchanged = f" ({ended['unchanged']} there already)" if ended["unchanged"] else ""
+            went_in = f"{_count(ended['tasks'], 'task')} of {_count(ended['rows_done'], 'row')}"
+            _say(f"{stopped} {went_in}{unchanged}{_where(ended)}.")
             if ended["tasks"]:
                 _say(f"POST /v1/operations/{ended['operation_id']}/undo takes all of it back.")
 
     def _preview(self, preview: dict[str, Any]) -> None:
-        _say(f"{self._path.name} is {preview['format']} with {preview['rows']} rows. Nothing was changed.")
+        _say(f"{self._path.name} is {preview['format']} with {_count(preview['rows'], 'row')}. Nothing was changed.")
         for field, column in preview["mapping"].items():
             _say(f"  {field} is read from {column!r}")
         for task in preview["tasks"][:_SHOWN_TASKS]:
             _say(f"  {task['list']}: {task['task']['title']}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _where(ended: dict[str, Any]) -> str:
