@@ -3,11 +3,9 @@
 import uuid
 from typing import Any
 
-import pytest
 from clients import Person
 from clocks import MovableClock
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
+from doors import ONE_DOOR_EACH
 
 
 def kinds(person: Person, thing: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from clients import Door, Person, Reply, ServerDoor
 from clocks import MovableClock
 from device import Device
+from doors import ONE_DOOR_EACH
 from postgresql import ask, new_database
 from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,6 @@ from todo.handlers import batch as handler
 from todo.migrations.run import migrate
 from todo.models import Change, Scope
 
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "server-postgresql"], indirect=True)
 Operation = dict[str, Any]
 
 

@@ -8,10 +8,9 @@ from unittest.mock import patch
 import pytest
 from clients import PASSWORD, LambdaDoor, Person, Reply
 from clocks import MovableClock
+from doors import ONE_DOOR_EACH
 
 from todo.services import idempotency
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
 
 
 def ask(person: Person, key: str, method: str, path: str, body: Any = None, **headers: str) -> Reply:

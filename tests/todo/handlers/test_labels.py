@@ -5,8 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from clients import Person
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
+from doors import ONE_DOOR_EACH
 
 
 def test_labels_are_counted_over_all_lists_and_without_the_trash(ann: Person) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 from clients import Person, Reply
+from doors import ONE_DOOR_EACH
 
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
 Task = dict[str, Any]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from clients import PASSWORD, Door, LambdaDoor, Person, ServerDoor
 from clocks import MovableClock
+from doors import ONE_DOOR_EACH
 from sqlalchemy import make_url
 
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
 DUE = {"at": "2999-12-01T09:00:00", "time_zone": "Europe/Madrid"}
 Task = dict[str, Any]
 

@@ -3,15 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
 from clients import Door, Person
+from doors import ONE_DOOR_EACH
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from todo.models import Change, ChangedItem, Scope
 from todo.services import live
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
 
 
 def kinds(door: Door, scope_id: str) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from clients import Person
 from clocks import MovableClock
 from device import Device
+from doors import ONE_DOOR_EACH
 from sharing import appoint, dismiss, holder_of, join, link_to
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,8 +19,6 @@ from sqlalchemy.orm import Session
 from todo.models import Scope, Task
 from todo.services import live, purge, sync_token
 from todo.services.sync_token import Followed, Position
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "server-postgresql"], indirect=True)
 
 
 def ask(person: Person, **fields: Any) -> dict[str, Any]:

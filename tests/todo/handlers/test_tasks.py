@@ -8,11 +8,10 @@ from uuid import UUID
 import pytest
 from clients import Door, Person
 from clocks import MovableClock
+from doors import ONE_DOOR_EACH
 from sqlalchemy import select
 
 from todo.models import Change, Scope, Tombstone
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
 
 
 def titles(person: Person, task_list: dict[str, Any]) -> list[str]:

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import pytest
 from clients import Person
 from clocks import MovableClock
-
-ONE_DOOR_EACH = pytest.mark.parametrize("session_door", ["lambda-sqlite", "lambda-postgresql"], indirect=True)
+from doors import ONE_DOOR_EACH
 
 
 def trashed(person: Person, **query: Any) -> list[str]:
