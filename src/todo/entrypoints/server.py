@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,6 +27,7 @@ from todo.application import build_application
 from todo.clock import Clock, system_clock
 from todo.database import Database, deadline_in
 from todo.delivery.outbox import OutboxMailer
+from todo.entrypoints.running import Running
 from todo.files import Files
 from todo.files.folder import FolderFiles
 from todo.handlers.backend import Call
@@ -57,7 +57,6 @@ _READ_SECONDS = 10.0
 _TURN_SECONDS = 0.0005
 # Python's own, but for whole collections: an import brought four a second about, each of which held up all by 20 ms.
 _COLLECT_AFTER = (700, 10, 100)
-_LOOK_SECONDS = 0.02
 _LOCAL_SENDER = "To-do <todo@localhost.localdomain>"
 
 
@@ -109,35 +108,6 @@ class _Told:
         if changes and self._hub is not None and self._loop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._hub.changed, changes)
-
-
-class Running:
-    """The requests that are being answered. Tornado's own way to stop would cut them off."""
-
-    def __init__(self) -> None:
-        self._requests: set[HTTPServerRequest] = set()
-        self._streams: set[Any] = set()
-
-    def begin(self, request: HTTPServerRequest) -> None:
-        """Note a request whose handler has just been made."""
-        self._requests.add(request)
-
-    def end(self, handler: RequestHandler) -> None:
-        """Note that a reply was written: what of it the socket did not take yet is still to be sent."""
-        self._requests.discard(handler.request)
-        self._streams = {stream for stream in self._streams if stream.writing()}
-        stream = getattr(handler.request.connection, "stream", None)
-        if stream is not None and stream.writing():
-            self._streams.add(stream)
-
-    async def wait(self, seconds: float) -> bool:
-        """Wait until all are answered; False when that took longer."""
-        give_up = time.monotonic() + seconds
-        while self._requests or any(stream.writing() for stream in self._streams):
-            if time.monotonic() >= give_up:
-                return False
-            await asyncio.sleep(_LOOK_SECONDS)
-        return True
 
 
 def build_server(
