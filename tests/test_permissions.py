@@ -95,8 +95,8 @@ TABLE: dict[str, tuple[int, ...]] = {
     "GET /v1/imports": ACCOUNT,
     "POST /v1/imports": personal(201),
     "GET /v1/imports/{import_id}": MINE,
-    "DELETE /v1/imports/{import_id}": (204, 404, 404, 403, 403, 404, 401),
     "POST /v1/imports/{import_id}/start": (202, 404, 404, 403, 403, 404, 401),
+    "POST /v1/imports/{import_id}/cancel": (200, 404, 404, 403, 403, 404, 401),
     "GET /v1/imports/{import_id}/problems": MINE,
     # Whoever has the signed fields; these have none.
     "POST /v1/imports/{import_id}/parts": (422,) * 7,

@@ -49,7 +49,7 @@ def cancel_import(url: str, token: str, import_id: str) -> bool:
     """Stop an import that runs. Raises CannotStart."""
 
     async def cancel(service: Service) -> bool:
-        await service.ask("DELETE", f"/v1/imports/{quote(import_id, safe='')}")
+        await service.ask("POST", f"/v1/imports/{quote(import_id, safe='')}/cancel")
         _say(f"Cancelled. What went in stays; GET /v1/imports/{import_id} names the operation to undo.")
         return True
 

@@ -27,11 +27,13 @@ def encoding_of(head: bytes, asked: str | None) -> str:
 
     Where they hold nothing but ASCII it is UTF-8. Raises Unreadable for one that is not known.
     """
+    utf_16 = guess_utf_16(head)
     if asked:
-        return _named(asked)
+        name = _named(asked)
+        # Python wants a mark for it. Without one, Windows' order is what nearly all programs write (WHATWG, too).
+        return (utf_16 or "utf-16-le") if name == "utf-16" else name
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    utf_16 = guess_utf_16(head)
     if utf_16:
         return utf_16
     return "utf-8" if _is_utf_8(head) else _guessed(head)

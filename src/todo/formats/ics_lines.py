@@ -1,13 +1,13 @@
 """Content lines of iCalendar (RFC 5545, section 3.1): unfolded, split, and gathered into components, as they stream."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from todo.errors import Unreadable
 from todo.formats.item import shown
-from todo.formats.json_stream import without_mark
+from todo.formats.utf_8_stream import utf_8_of
 
 LONGEST_LINE = 16 << 20
 LONGEST_VALUE = 1 << 20
@@ -91,8 +91,8 @@ def pieces(stream: BinaryIO, encoding: str | None) -> Iterator[Piece]:
     """
     nest = _Nest()
     told_of_bytes = told_of_line = False
-    for number, raw in _unfolded(stream):
-        text, is_foreign = _decoded(raw, encoding)
+    for number, raw in _unfolded(utf_8_of(stream, encoding)):
+        text, is_foreign = _decoded(raw)
         if is_foreign and not told_of_bytes:
             told_of_bytes = True
             yield Oddity(f"Line {number} is not in UTF-8; the file was read as Western European where that is so.")
@@ -183,11 +183,11 @@ def _name(border: Property) -> str:
     return border.value.strip().upper()
 
 
-def _unfolded(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _unfolded(read: Callable[[int], bytes]) -> Iterator[tuple[int, bytes]]:
     """Content lines with the number of the first line of each; only so much of each as a field may hold."""
     held: list[bytes] = []
     size = first = 0
-    for number, line in _physical(stream):
+    for number, line in _physical(read):
         if not line:
             continue  # old ones of Mozilla have such within what is folded
         if line[:1] in {b" ", b"\t"} and held:
@@ -202,8 +202,7 @@ def _unfolded(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield first, b"".join(held)
 
 
-def _physical(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    read = without_mark(stream)
+def _physical(read: Callable[[int], bytes]) -> Iterator[tuple[int, bytes]]:
     held, number = b"", 0
     while chunk := read(_CHUNK):
         if held.endswith(b"\r"):
@@ -227,16 +226,14 @@ def _physical(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield number, line
 
 
-def _decoded(raw: bytes, encoding: str | None) -> tuple[str, bool]:
+def _decoded(raw: bytes) -> tuple[str, bool]:
     """The text, and whether it is in another encoding than it should be."""
     try:
-        return raw.decode(encoding or "utf-8"), False
+        return raw.decode(), False
     except UnicodeDecodeError:
         if len(raw) > LONGEST_VALUE:
             return raw.decode("utf-8", "ignore"), False  # cut within a character
         return raw.decode("cp1252", "replace"), True
-    except LookupError as error:
-        raise Unreadable(f"{shown(encoding)} is no encoding that is known.") from error
 
 
 def _property(text: str, number: int) -> Property | None:

@@ -3,10 +3,9 @@
 A file is walked down to its leaves, which are built whole; what lies above them is only opened and closed.
 """
 
-import codecs
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -14,6 +13,7 @@ import ijson
 
 from todo.errors import Unreadable
 from todo.formats.item import shown
+from todo.formats.utf_8_stream import utf_8_of
 
 Path = tuple[str, ...]
 
@@ -114,7 +114,7 @@ def _plain(event: str, value: Any) -> Any:
 def _events(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
     found: deque[tuple[str, Any]] = deque()
     parser = ijson.basic_parse_coro(_Sink(found))
-    read = without_mark(stream)
+    read = utf_8_of(stream)
     silent = taken = 0
     try:
         while chunk := read(_CHUNK):
@@ -151,39 +151,3 @@ def _reason(error: Exception, taken: int) -> str:
     if "premature EOF" in first:
         return f"The file ends in the middle, after {taken:,} bytes; it was not downloaded or saved whole."
     return f"The file is no JSON in UTF-8 ({first or 'it cannot be read'}), within its first {taken:,} bytes."
-
-
-def without_mark(stream: BinaryIO) -> Callable[[int], bytes]:
-    """How to read `stream` as UTF-8 without a byte order mark, where it begins with one; also of UTF-16."""
-    head = stream.read(3)
-    name = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
-    if name is None:
-        return _Continued(b"" if head == codecs.BOM_UTF8 else head, stream.read)
-    decoder = codecs.getincrementaldecoder(name)()
-    pending = _Continued(head, stream.read)
-
-    def read(size: int) -> bytes:
-        while raw := pending(size):
-            if text := decoder.decode(raw):
-                return text.encode()
-        return decoder.decode(b"", final=True).encode()
-
-    return read
-
-
-_MARKS: Mapping[bytes, str] = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-
-class _Continued:
-    """Bytes that were read already, then the rest."""
-
-    __slots__ = ("_head", "_rest")
-
-    def __init__(self, head: bytes, rest: Callable[[int], bytes]) -> None:
-        self._head, self._rest = head, rest
-
-    def __call__(self, size: int) -> bytes:
-        if self._head:
-            head, self._head = self._head, b""
-            return head
-        return self._rest(size)

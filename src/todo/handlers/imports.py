@@ -171,13 +171,6 @@ class ImportHandler(ApiHandler):
             found = await self.run(lambda: _with_upload(found, files, self.backend.clock()))
         self.reply(found)
 
-    @operation("Cancel an import", status=204, keyed=True)
-    async def delete(self, import_id: UUID) -> None:
-        """Stop an import. What went in stays, and undo of its operation takes it back. Harmless where it has ended."""
-        job_ids = await self.commit(imports.cancel, import_id)
-        await self.tell_of_jobs(*job_ids)
-        self.reply_nothing()
-
 
 class ImportStartHandler(ApiHandler):
     """`/v1/imports/{import_id}/start`."""
@@ -197,6 +190,17 @@ class ImportStartHandler(ApiHandler):
         job_ids = await self.read(imports.jobs_of, import_id)
         await self.tell_of_jobs(*job_ids)
         self.reply(await self.read(imports.get, import_id), 202)
+
+
+class ImportCancelHandler(ApiHandler):
+    """`/v1/imports/{import_id}/cancel`."""
+
+    @operation("Cancel an import", returns=shapes.Import, keyed=True)
+    async def post(self, import_id: UUID) -> None:
+        """Stop an import. What went in stays, and undo of its operation takes it back. Harmless where it has ended."""
+        job_ids = await self.commit(imports.cancel, import_id)
+        await self.tell_of_jobs(*job_ids)
+        self.reply(await self.read(imports.get, import_id))
 
 
 class ImportProblemsHandler(ApiHandler):
@@ -267,5 +271,6 @@ ROUTES = {
     "/v1/imports": ImportsHandler,
     "/v1/imports/{import_id}": ImportHandler,
     "/v1/imports/{import_id}/start": ImportStartHandler,
+    "/v1/imports/{import_id}/cancel": ImportCancelHandler,
     "/v1/imports/{import_id}/problems": ImportProblemsHandler,
 }

@@ -1,6 +1,7 @@
 """Calendars: what iCalendar can hold goes through it and comes back equal; what others write is read."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -421,6 +422,13 @@ def test_line_ends_folding_and_encodings() -> None:
             records = read("ics", text.replace("\r\n", ends).encode(encoding))
             assert tasks(records)[0].fields["title"] == "Straße und Café"
             assert [level for _, _, level in problems(records)] == (["loss"] if encoding == "cp1252" else [])
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "koi8-r", "gb18030"):
+        records = read(
+            "ics",
+            text.replace("Café", "кофе").replace("ß", "ss").encode(encoding),
+            options=replace(READ, encoding=encoding),
+        )
+        assert (tasks(records)[0].fields["title"], problems(records)) == ("Strasse und кофе", [])
 
 
 def test_nul_in_a_text() -> None:

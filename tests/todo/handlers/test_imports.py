@@ -123,7 +123,7 @@ def test_an_announcement_says_what_it_lacks(ann: Person) -> None:
 
 def test_somebody_elses_import_is_not_there(ann: Person, bob: Person) -> None:
     url = announce(ann, size=10)["url"]
-    for method, path in (("GET", url), ("DELETE", url), ("GET", f"{url}/problems")):
+    for method, path in (("GET", url), ("POST", f"{url}/cancel"), ("GET", f"{url}/problems")):
         assert bob.ask(method, path).status == 404
     assert bob.ask("POST", f"{url}/start", {}).status == 404
 
@@ -131,7 +131,8 @@ def test_somebody_elses_import_is_not_there(ann: Person, bob: Person) -> None:
 def test_cancelling_is_harmless_twice(ann: Person) -> None:
     url = announce(ann, size=10)["url"]
     for _ in range(2):
-        assert ann.ask("DELETE", url).status == 204
+        cancelled = ann.ask("POST", f"{url}/cancel")
+        assert (cancelled.status, cancelled.json["state"]) == (200, "cancelled")
     assert ann.get(url)["state"] == "cancelled"
     started = ann.ask("POST", f"{url}/start", {})
     assert (started.status, started.json["code"]) == (409, "conflict")

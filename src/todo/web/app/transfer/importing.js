@@ -100,7 +100,7 @@ export async function cancel(key) {
     return;
   }
   try {
-    await request('DELETE', run.import.url);
+    await request('POST', `${run.import.url}/cancel`, { headers: { 'Idempotency-Key': newId() } });
     if (run.stage === 'working') await lookAgain(key);
     else dropRun(key);
   } catch (problem) {
