@@ -8,27 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from clients import LambdaDoor
 from clocks import MovableClock
-from lambda_runtime import FunctionError, LambdaRuntime
+from faults.functions import LEASE_ENDS, environment, message
+from faults.test_commit import migrated
+from lambda_runtime import FunctionError
 from loopback import Received, serving
-from moto_server import REGION
 from postgresql import ask, new_database, until
 from sqlalchemy import URL
 
-from todo.database import build_database
-from todo.migrations.run import migrate
-
 SENT = (200, b'{"MessageId": "1"}')
-# As when the lease of whoever had it is over.
-LEASE_ENDS = "UPDATE jobs SET run_at = now() - interval '1 second' WHERE state = 'running'"
 
 
 @pytest.fixture
 def url(postgresql_server: str) -> URL:
-    made = new_database(postgresql_server)
-    database = build_database(made, "invocation")
-    migrate(database.engine)
-    database.close()
-    return made
+    return migrated(new_database(postgresql_server))
 
 
 @pytest.fixture
@@ -38,34 +30,6 @@ def due(url: URL) -> None:
         ann = door.sign_up("ann@example.org")
         ann.add(ann.make_list(), "Pay the rent", reminders=[{"at": "2999-01-01T00:00:00Z"}])
     ask(url, "UPDATE reminders SET remind_at = '2026-01-01'")
-
-
-def environment(name: str, url: URL, aws: str) -> LambdaRuntime:
-    given = {
-        "TODO_DATABASE_URL": url.render_as_string(hide_password=False),
-        "TODO_MAIL_FROM": "todo@example.org",
-        "TODO_QUEUE_URL": f"{aws}/123456789012/jobs",
-        "AWS_ENDPOINT_URL": aws,
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "AKID",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }
-    return LambdaRuntime(f"todo.entrypoints.{name}.handler", given)
-
-
-def message(job_id: object) -> dict[str, object]:
-    record = {
-        "messageId": str(uuid.uuid4()),
-        "receiptHandle": "receipt",
-        "body": json.dumps({"kind": "job", "id": str(job_id)}),
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:jobs",
-        "awsRegion": REGION,
-    }
-    return {"Records": [record]}
 
 
 @pytest.mark.usefixtures("due")
