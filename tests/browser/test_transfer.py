@@ -284,6 +284,29 @@ class TestALongOne:
         expect(dialog.get_by_text("nothing went in")).to_be_visible()
         assert not titles(person)
 
+    def test_of_a_large_file_too_another_mapping_is_looked_at(self, person: Visitor, tmp_path: Path) -> None:
+        house = person.account.make_list("House")
+        large = tmp_path / "large.csv"
+        large.write_text("one,two\n" + "".join(f"First {number},Second {'x' * 490}\n" for number in range(12_000)))
+        page = person.open("/settings/data")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Import a file…").click()
+        chooser.value.set_files(large)
+        dialog = page.get_by_role("dialog", name="Import “large.csv”")
+        dialog.get_by_text("Columns").click()
+        # One column after the other, while it is still looked at.
+        dialog.get_by_label("Title", exact=True).select_option("two")
+        dialog.get_by_label("Notes", exact=True).select_option("one")
+        dialog.get_by_label("Title", exact=True).select_option("one")
+        dialog.get_by_label("Notes", exact=True).select_option("not in the file")
+        dialog.get_by_label("Where it goes").select_option(label="Into “House”")
+        expect(dialog.get_by_role("cell", name="House").first).to_be_visible()
+        expect(dialog.get_by_role("rowheader", name="First 0")).to_be_visible()
+        expect(dialog.get_by_role("progressbar")).to_have_count(0)
+        go(dialog)
+        assert person.account.get(f"{house['url']}/tasks", limit=1)[0]["title"] == "First 0"
+        expect(dialog.get_by_text("12,000 tasks imported")).to_be_visible()
+
     def test_a_file_that_was_not_sent_as_a_whole_is_asked_for_again(self, person: Visitor, tmp_path: Path) -> None:
         large = tmp_path / "large.csv"
         large.write_text("title,notes\n" + "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_000)))

@@ -7,6 +7,7 @@ import { html, useEffect, useRef } from '../preact.js';
 import { text } from '../problem-words.js';
 import { allLists } from '../store/store.js';
 import { FormError } from '../ui/form.js';
+import { Progress } from './import-progress.js';
 import { formatName } from './import-words.js';
 import { cancel, look, start } from './importing.js';
 import { Mapping } from './mapping.js';
@@ -32,6 +33,7 @@ export function ImportPreview({ run }) {
       <strong>${formatName(preview.format)}</strong> · ${tn('{count} row', '{count} rows', preview.rows)}
       ${preview.problem_count > 0 && html` · ${tn('{count} problem', '{count} problems', preview.problem_count)}`}
     </p>
+    ${run.isChecking && html`<${Progress} run=${run} />`}
     <${FormError} text=${run.problem && text(run.problem)} />
     ${isEmpty
       ? html`<p>${t('There is no task in it that can be imported.')}</p>`

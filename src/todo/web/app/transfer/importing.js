@@ -29,10 +29,10 @@ effect(() => {
 });
 
 function hear(told) {
-  const run = runs.peek().find((each) => each.import?.id === told.id && each.stage === 'working');
+  const run = runs.peek().find((each) => each.import?.id === told.id && isFollowed(each));
   if (!run) return;
   takeProgress(run.key, told);
-  if (isEnded(told.state)) pauses.get(run.key)?.wake();
+  if (!isAtWork(told.state)) pauses.get(run.key)?.wake();
 }
 
 /** Import files, one after the other; into this list, where one is said. */
@@ -53,8 +53,9 @@ export function showNext() {
 /** Look at a file, and at what would become of it. What was said of it meanwhile counts. */
 export async function look(key, changes = {}) {
   const before = findRun(key);
-  if (before.import?.state === 'checked') {
-    patchRun(key, changes);
+  if (before.stage === 'preview' && before.import) {
+    patchRun(key, { ...changes, isStale: true });
+    if (!before.isChecking) await checkAnew(key);
     return;
   }
   aborts.get(key)?.abort();
@@ -194,10 +195,27 @@ function send(run, choices, { signal, key } = {}) {
   return request('POST', `/v1/imports?${query}`, { body: run.file, headers, signal, seconds: SECONDS });
 }
 
-function startChecked(run) {
+function startChecked(run, isDry = false) {
   const { all_or_nothing: isAllOrNothing = false, again = false } = run.choices;
-  const body = { list: run.listId, all_or_nothing: isAllOrNothing, again, ...(run.isMapped ? { mapping: run.mapping } : {}) };
+  const mapping = run.isMapped ? { mapping: run.mapping } : {};
+  const body = { list: run.listId, all_or_nothing: isAllOrNothing, again, dry_run: isDry, ...mapping };
   return request('POST', `${run.import.url}/start`, { body, headers: { 'Idempotency-Key': newId() } });
+}
+
+// What was sent is read once more, in the way that is wished now; also in the one that is wished meanwhile. What was
+// seen stays in sight.
+async function checkAnew(key) {
+  try {
+    while (findRun(key)?.isStale) {
+      patchRun(key, { isBusy: true, isChecking: true, isStale: false, problem: null });
+      const { body } = await startChecked(findRun(key), true);
+      patchRun(key, { import: body });
+      await follow(key);
+    }
+  } catch (problem) {
+    patchRun(key, { isChecking: false });
+    refuse(key, problem);
+  }
 }
 
 // A large file is sent first, and looked at by the service.
@@ -227,13 +245,13 @@ function holding(name, work) {
 // Ask how far it is until it is at an end, or waits for a yes. While the socket says so, it is not asked.
 async function follow(key) {
   remember();
-  while (findRun(key)?.stage === 'working') {
+  while (isFollowed(findRun(key))) {
     const pause = new Pause();
     pauses.set(key, pause);
     await pause.wait(status.peek().connection === 'offline' ? LOOK_EVERY * 4 : LOOK_EVERY);
     const run = findRun(key);
-    if (run?.stage !== 'working') return;
-    if (Date.now() - (run.toldAt ?? 0) < LOOK_EVERY && !isEnded(run.import.state)) continue;
+    if (!isFollowed(run)) return;
+    if (Date.now() - (run.toldAt ?? 0) < LOOK_EVERY && isAtWork(run.import.state)) continue;
     try {
       await lookAgain(key);
     } catch (problem) {
@@ -248,18 +266,24 @@ async function lookAgain(key) {
   if (!findRun(key)) return;
   if (body.state === 'checked') {
     const preview = { ...body.preview, problems: body.problems };
-    patchRun(key, { stage: 'preview', import: body, preview, mapping: findRun(key).mapping ?? preview.mapping, isBusy: false });
+    const { mapping, isStale = false } = findRun(key);
+    patchRun(key, { stage: 'preview', import: body, preview, mapping: mapping ?? preview.mapping, isBusy: isStale, isChecking: false });
     if (shownKey.peek() !== key) tell(t('“{name}” was looked at', { name: body.name }), key);
     return;
   }
   takeProgress(key, body);
   patchRun(key, { import: body });
   if (isAtWork(body.state)) return;
-  patchRun(key, { stage: 'ended', isBusy: false });
+  patchRun(key, { stage: 'ended', isBusy: false, isChecking: false });
   local.remove(mark());
   const says = endWords(body);
   if (shownKey.peek() === key) announce(says);
   else tell(says, key);
+}
+
+// Whether the service works on it.
+function isFollowed(run) {
+  return Boolean(run && (run.stage === 'working' || run.isChecking));
 }
 
 function takeProgress(key, told) {

@@ -4,7 +4,8 @@ import { signal } from '../preact.js';
 /**
  * `{key, file, name, size, stage, ...}` of each. `stage` is 'queued', 'looking' (at the file; a large one is sent for
  * it), 'preview', 'working', 'ended', 'refused' (by the service, with its `problem`), or 'lost' (a file that was on its
- * way when the page was left). `import` is what the API says of it, as far as it knows it.
+ * way when the page was left). `import` is what the API says of it, as far as it knows it. Of a large file
+ * `isChecking` while it is read once more, and `isStale` where what was read is not what is wished.
  */
 export const runs = signal([]);
 /** The key of the one that the dialog shows, or null. */
