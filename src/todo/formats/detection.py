@@ -27,6 +27,7 @@ _ZIPPED = (
     (re.compile(rb"(?:^|/)todo\.json$"), "archive"),
     (re.compile(rb"(?:^|/)Tasks/Tasks\.json$"), "google-tasks"),
     (re.compile(rb"^(?:data\.json|filters\.json|VERSION)$"), "vikunja"),
+    (re.compile(rb"^(?:[^/]+/)?[^/]+ \[[0-9A-Za-z]+\]\.csv$"), "todoist"),
 )
 _JSON_MARKS = (
     (re.compile(r'"format"\s*:\s*"todo"'), "json"),

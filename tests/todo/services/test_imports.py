@@ -1,6 +1,8 @@
 """Imports: what goes in, what does not and why, twice, taken back, cancelled."""
 
+import io
 import uuid
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,23 @@ def test_an_import_says_which_lists_its_tasks_are_in(ann: Person, importing: Imp
     ann.ask("PATCH", f"/v1/lists/{lists['Home']}", {"title": "House"})
     ann.ask("DELETE", f"/v1/lists/{lists['Work']}")
     assert [each.title for each in importing.get(ann.id, ended.id).lists] == ["House"]
+
+
+def test_a_backup_of_todoist_goes_in_project_by_project_and_once(ann: Person, importing: Importing) -> None:
+    head = "TYPE,CONTENT,PRIORITY,INDENT,DATE,DATE_LANG\r\n"
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for project in range(3):
+            rows = "".join(f"task,Task {number},4,{number % 2 + 1},,en\r\n" for number in range(400))
+            archive.writestr(f"Project {project} [61{project}].csv", head + rows)
+    ended = importing.done(ann.id, held.getvalue(), name="2026-11-27.zip")
+    assert (ended.state, ended.format, ended.tasks, ended.problem_count) == ("done", "todoist", 1200, 0)
+    assert [(each.title, each.tasks) for each in ended.lists] == [(f"Project {number}", 400) for number in range(3)]
+    parents = [
+        task["parent_id"] for each in ann.get("/v1/lists") for task in ann.get(f"{each['url']}/tasks", limit=500)
+    ]
+    assert len(set(parents) - {None}) == 600
+    assert importing.done(ann.id, held.getvalue(), name="again.zip").unchanged == 1200
 
 
 def test_an_import_names_at_most_a_hundred_lists(ann: Person, importing: Importing) -> None:
