@@ -1,39 +1,21 @@
 // What is done with files that are to go in, from the first look at them to the end.
 import { announce } from '../announce.js';
-import { local } from '../browser-storage.js';
 import { t } from '../i18n.js';
-import { effect, untracked } from '../preact.js';
 import { text } from '../problem-words.js';
-import { Problem, request } from '../store/api.js';
-import { importTold } from '../store/import-told.js';
-import { newId, session, status } from '../store/store.js';
-import { Pause } from '../store/turns.js';
+import { request } from '../store/api.js';
+import { newId, session } from '../store/store.js';
 import { toast } from '../toasts.js';
-import { endWords, hasSteppedOn, progressOf, progressWords } from './import-words.js';
-import { addRun, dropRun, findRun, isAtWork, isEnded, nextQueued, patchRun, runs, shownKey } from './runs.js';
+import { follow, forget, isRemembered, lookAgain, remember, tell } from './following.js';
+import { addRun, dropRun, findRun, isEnded, nextQueued, patchRun, runs, shownKey } from './runs.js';
 import { sendParts } from './upload.js';
 
 const MOST_SMALL = 4 * 1024 * 1024;
 const MOST_SIZE = 1024 * 1024 * 1024;
-const LOOK_EVERY = 1500;
 const SECONDS = 120;
 // Of a tab that is sending a file, in case that another looks for what was left behind.
 const LOCK = 'todo-import-';
 
 const aborts = new Map();
-const pauses = new Map();
-
-effect(() => {
-  const told = importTold.value;
-  if (told) untracked(() => hear(told));
-});
-
-function hear(told) {
-  const run = runs.peek().find((each) => each.import?.id === told.id && isFollowed(each));
-  if (!run) return;
-  takeProgress(run.key, told);
-  if (!isAtWork(told.state)) pauses.get(run.key)?.wake();
-}
 
 /** Import files, one after the other; into this list, where one is said. */
 export function importFiles(files, listId = null) {
@@ -156,7 +138,7 @@ export function resume(key, file) {
 
 /** Find what was left behind when the page was left; ask also where this browser knows of nothing if `isAsked`. */
 export async function recover(isAsked = false) {
-  if (!isAsked && !local.get(mark())) return;
+  if (!isAsked && !isRemembered()) return;
   const { body } = await request('GET', '/v1/imports?limit=20');
   const held = new Set(((await navigator.locks?.query())?.held ?? []).map(({ name }) => name));
   const found = body.filter((each) => !isEnded(each.state) && !held.has(LOCK + each.id));
@@ -166,7 +148,7 @@ export async function recover(isAsked = false) {
     if (each.state === 'uploading') addRun({ ...fields, stage: 'lost' });
     else follow(addRun({ ...fields, stage: 'working' })).catch(() => {});
   }
-  if (!found.length) local.remove(mark());
+  if (!found.length) forget();
 }
 
 /** Nothing of it is somebody else's. What the service has goes on. */
@@ -242,79 +224,13 @@ function holding(name, work) {
   return navigator.locks ? navigator.locks.request(name, work) : work();
 }
 
-// Ask how far it is until it is at an end, or waits for a yes. While the socket says so, it is not asked.
-async function follow(key) {
-  remember();
-  while (isFollowed(findRun(key))) {
-    const pause = new Pause();
-    pauses.set(key, pause);
-    await pause.wait(status.peek().connection === 'offline' ? LOOK_EVERY * 4 : LOOK_EVERY);
-    const run = findRun(key);
-    if (!isFollowed(run)) return;
-    if (Date.now() - (run.toldAt ?? 0) < LOOK_EVERY && isAtWork(run.import.state)) continue;
-    try {
-      await lookAgain(key);
-    } catch (problem) {
-      if (problem instanceof Problem && !problem.passes) throw problem;
-    }
-  }
-}
-
-async function lookAgain(key) {
-  const { import: known } = findRun(key);
-  const { body } = await request('GET', known.url);
-  if (!findRun(key)) return;
-  if (body.state === 'checked') {
-    const preview = { ...body.preview, problems: body.problems };
-    const { mapping, isStale = false } = findRun(key);
-    patchRun(key, { stage: 'preview', import: body, preview, mapping: mapping ?? preview.mapping, isBusy: isStale, isChecking: false });
-    if (shownKey.peek() !== key) tell(t('“{name}” was looked at', { name: body.name }), key);
-    return;
-  }
-  takeProgress(key, body);
-  patchRun(key, { import: body });
-  if (isAtWork(body.state)) return;
-  patchRun(key, { stage: 'ended', isBusy: false, isChecking: false });
-  local.remove(mark());
-  const says = endWords(body);
-  if (shownKey.peek() === key) announce(says);
-  else tell(says, key);
-}
-
-// Whether the service works on it.
-function isFollowed(run) {
-  return Boolean(run && (run.stage === 'working' || run.isChecking));
-}
-
-function takeProgress(key, told) {
-  const { import: before } = findRun(key);
-  patchRun(key, { import: { ...before, ...told }, toldAt: Date.now() });
-  const after = findRun(key);
-  if (isAtWork(told.state) && hasSteppedOn(progressOf({ ...after, import: before }), progressOf(after))) {
-    announce(progressWords(after));
-  }
-}
-
 function refuse(key, problem) {
   if (!findRun(key)) return;
   patchRun(key, { stage: findRun(key).preview ? 'preview' : 'refused', problem, isBusy: false });
   if (shownKey.peek() !== key) tell(text(problem), key);
 }
 
-function tell(says, key) {
-  toast(says, { action: { label: t('Show'), run: () => (shownKey.value = key) } });
-}
-
 // Without anybody who looks; or it was sent already, and can wait.
 function goesOnAlone({ stage, size, import: made }) {
   return stage === 'working' || stage === 'lost' || (stage === 'looking' && size > MOST_SMALL) || (stage === 'preview' && made);
-}
-
-// Known in this browser, so that a page that is opened need not ask in vain.
-function remember() {
-  local.set(mark(), true);
-}
-
-function mark() {
-  return `todo-imports-${session.peek()?.account?.id}`;
 }
