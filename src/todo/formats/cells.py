@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -134,7 +134,7 @@ def moment(text: str, zone: str) -> str | None:
     said = dates.read(restored_sign(text), None)
     if said is None or isinstance(said, dates.Ambiguous):
         return None
-    at = said if isinstance(said, datetime) else datetime(said.year, said.month, said.day)  # noqa: DTZ001
+    at = said if isinstance(said, datetime) else datetime.combine(said, time())
     return (at if at.tzinfo else at.replace(tzinfo=dates.zone_of(zone) or dates.zone_of("UTC"))).isoformat()
 
 

@@ -65,7 +65,7 @@ def _until(value: str, wall: datetime | None, zone: str | None) -> str | None:
         day = datetime.strptime(match[1], "%Y%m%d")  # noqa: DTZ007  # a day
         if match[2] is None:
             return match[1]
-        at = datetime.strptime(match[1] + match[2].replace("240000", "235959"), "%Y%m%d%H%M%S")  # noqa: DTZ007
+        at = datetime.strptime(match[1] + match[2].replace("240000", "235959"), "%Y%m%d%H%M%S")  # noqa: DTZ007  # its zone comes next
     except ValueError:
         return None
     if match[3]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,7 @@ class Todo:
             return None
         day, at, zone = moment
         if day is not None:
-            at, zone = datetime(day.year, day.month, day.day), self._options.time_zone  # noqa: DTZ001
+            at, zone = datetime.combine(day, time()), self._options.time_zone
         if at is None:
             return None
         return written(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone or "UTC")))
@@ -154,7 +154,7 @@ class Todo:
             if match[4] is None:
                 when: date = date(year, month, day)
                 return (when, None, None) if item.within(when, text, found.name) else None
-            # A leap second is the one before.
+            # A leap second is the one before. Its zone is another parameter's matter.
             when = at = datetime(year, month, day, hour, minute, min(int(match[6] or 0), 59))  # noqa: DTZ001
         except ValueError:
             item.lose(
