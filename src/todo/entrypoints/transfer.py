@@ -49,8 +49,11 @@ def cancel_import(url: str, token: str, import_id: str) -> bool:
     """Stop an import that runs. Raises CannotStart."""
 
     async def cancel(service: Service) -> bool:
-        await service.ask("POST", f"/v1/imports/{quote(import_id, safe='')}/cancel")
-        _say(f"Cancelled. What went in stays; GET /v1/imports/{import_id} names the operation to undo.")
+        ended, _ = await service.ask("POST", f"/v1/imports/{quote(import_id, safe='')}/cancel")
+        _say("Cancelled." if ended["state"] == "cancelled" else f"It had ended before: it is {ended['state']}.")
+        if ended["tasks"]:
+            undo = f"POST /v1/operations/{ended['operation_id']}/undo"
+            _say(f"What went in stays ({ended['tasks']:,} tasks); {undo} takes it back.")
         return True
 
     return _run(cancel, url, token)

@@ -129,6 +129,26 @@ def test_an_upload_that_stopped_goes_on_where_it_was(run: Run, ann: Person, tmp_
     assert len(ann.ask("GET", "/v1/imports").json) == 1
 
 
+def test_an_import_is_cancelled_by_its_id(run: Run, ann: Person) -> None:
+    made = ann.ask("POST", "/v1/imports", {"name": "large.csv", "size": 10}).json
+    status, out, _ = run("import", "--cancel", made["id"])
+    assert (status, out) == (0, "Cancelled.\n")
+    assert ann.get(made["url"])["state"] == "cancelled"
+    status, _, err = run("import", "--cancel", str(uuid.uuid4()))
+    assert status == 1
+    assert "no such import" in err
+
+
+def test_who_cancels_too_late_is_told_how_to_undo(run: Run, ann: Person, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(SHEET)
+    assert run("import", "sheet.csv")[0] == 0
+    (made,) = ann.get("/v1/imports")
+    status, out, _ = run("import", "--cancel", made["id"])
+    assert status == 0
+    assert "ended before: it is done" in out
+    assert f"(2 tasks); POST /v1/operations/{made['operation_id']}/undo takes it back" in out
+
+
 @pytest.mark.parametrize("kind", ["json", "csv", "tsv", "todoist", "ics", "archive"])
 def test_everything_comes_out_in_each_format_and_goes_in_again(
     run: Run, ann: Person, service: Service, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
