@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_
 from todo.errors import Fault, InvalidInput
 from todo.models import Task
 from todo.services import recurrence
+from todo.services.recurrence_rule import InvalidRecurrence
 from todo.services.time_zones import get_zone
 from todo.shapes.task import Due
 
@@ -58,7 +59,7 @@ def stored(due: Due | None, own_zone: str) -> StoredDue:
     if due.recurrence is not None:
         try:
             rule = recurrence.normalise(due.recurrence)
-        except recurrence.InvalidRecurrence as error:
+        except InvalidRecurrence as error:
             raise InvalidInput(Fault(str(error), "/due/recurrence")) from error
     if due.date is not None and due.at is None:
         if due.time_zone is not None:

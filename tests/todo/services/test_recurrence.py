@@ -12,7 +12,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
-from todo.services.recurrence import Due, InvalidRecurrence, Moment, advance, normalise
+from todo.services.recurrence import Due, Moment, advance, normalise
+from todo.services.recurrence_rule import InvalidRecurrence
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
