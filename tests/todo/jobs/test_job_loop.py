@@ -1,8 +1,9 @@
 """The server's own schedules and worker."""
 
 import logging
+import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from clients import Person
@@ -51,6 +52,20 @@ def test_one_round_takes_a_reminder_the_whole_way_and_the_next_none_of_it(
     loop.round()
     loop.round()
     assert [mail.to for mail in mails.received] == [ann.email]
+
+
+def test_requests_get_the_interpreter_sooner_while_there_are_jobs(backend: Backend) -> None:
+    usual = sys.getswitchinterval()
+    seen = []
+
+    def clock() -> datetime:
+        seen.append(sys.getswitchinterval())
+        return backend.clock()
+
+    loop_over(replace(backend, clock=clock)).round()
+    assert seen
+    assert all(turn < usual / 5 for turn in seen)
+    assert sys.getswitchinterval() == pytest.approx(usual)
 
 
 def test_a_database_that_is_away_ends_no_loop_and_what_was_due_is_still_due(
