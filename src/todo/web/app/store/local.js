@@ -2,6 +2,7 @@ const SCHEMA = 1;
 const STORES = { tasks: 'id', lists: 'id', meta: 'name', outbox: 'id', notices: 'id' };
 const OPEN_WITHIN = 3000;
 const SAVE_AFTER = 150;
+const SAVE_WITHIN = 1000;
 
 /**
  * What is kept on this device, in a database for each account or link. Where there is none, or it is full, everything
@@ -99,7 +100,7 @@ export class Local {
     for (const id of lists) this.unsaved.lists.set(id, rowOf(replica, id));
     const { token, account, isWhole } = replica;
     Object.assign(this.unsaved.meta, { token, account, isWhole });
-    this.timer ??= setTimeout(() => this.flush(replica), SAVE_AFTER);
+    this.timer ??= setTimeout(() => whenIdle(() => this.flush()), SAVE_AFTER);
   }
 
   /** Keep all of the replica, whatever was kept. */
@@ -187,6 +188,12 @@ export async function leftBehind(prefix, mine) {
     // Where nothing can be read, nothing is told.
   }
   return found;
+}
+
+// A thousand tasks take a frame to be written, which is not to be one in which something is drawn. Safari knows no idle.
+function whenIdle(work) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(work, { timeout: SAVE_WITHIN });
+  else work();
 }
 
 function nothing() {
