@@ -107,12 +107,14 @@ def measure(port: int, process: subprocess.Popen[bytes], rows: int, kind: str) -
     alone = read_list(port, path, token, lambda count: count >= 1000)
     before = resident(process.pid)
     with watching(process.pid) as memory:
-        seconds = import_file(port, token, content, rows, kind)
+        seconds = go_in(port, token, send_file(port, token, content, kind), rows)
+    other, _ = person_with_list(port)
+    made = send_file(port, other, content, kind)
     beside: list[float] = []
     is_over = threading.Event()
     reader = threading.Thread(target=lambda: beside.extend(read_list(port, path, token, lambda _: is_over.is_set())))
     reader.start()
-    seconds_beside = import_file(port, person_with_list(port)[0], content, rows, kind)
+    seconds_beside = go_in(port, other, made, rows)
     is_over.set()
     reader.join()
     return {
@@ -140,13 +142,18 @@ def person_with_list(port: int) -> tuple[str, str]:
     return token, path
 
 
-def import_file(port: int, token: str, content: bytes, rows: int, kind: str) -> float:
-    """Send a file. Returns how many seconds later its rows were there, all of them."""
+def send_file(port: int, token: str, content: bytes, kind: str) -> str:
+    """Announce a file and send it, upon which its import begins. Returns the import's path."""
     announced = {"name": f"tasks.{kind}", "format": kind, "size": len(content)}
     made = ask(port, "POST", "/v1/imports", announced, token)[1]
     send(port, made["upload"], content)
+    return str(made["url"])
+
+
+def go_in(port: int, token: str, url: str, rows: int) -> float:
+    """How many seconds after it was sent all rows of a file were there."""
     started = time.monotonic()
-    while (state := ask(port, "GET", made["url"], None, token)[1])["state"] in ("waiting", "checking", "running"):
+    while (state := ask(port, "GET", url, None, token)[1])["state"] in ("waiting", "checking", "running"):
         time.sleep(0.2)
     if state["state"] != "done" or state["tasks"] != rows:
         raise SystemExit(f"the import failed: {state}")
