@@ -55,11 +55,11 @@ def drop(page: Page, *files: FilePayload) -> None:
     )
 
 
-def choose(page: Page, *files: FilePayload) -> None:
-    """Choose files, in the settings."""
+def choose(page: Page, chosen: FilePayload | Path) -> None:
+    """Choose a file, in the settings."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import a file…").click()
-    chooser.value.set_files(list(files))
+    chooser.value.set_files(chosen)
 
 
 def dialog_of(page: Page, name: str) -> Locator:
@@ -259,9 +259,7 @@ class TestALongOne:
         large = tmp_path / "large.csv"
         large.write_text("title,notes\n" + "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_500)))
         page = person.open("/settings/data")
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Import a file…").click()
-        chooser.value.set_files(large)
+        choose(page, large)
         dialog = dialog_of(page, "large.csv")
         expect(dialog.locator(".transfer-what")).to_contain_text("1,500 rows")
         go(dialog)
@@ -274,9 +272,7 @@ class TestALongOne:
         rows = "".join(f"Task {number},{'x' * 5_000}\n" for number in range(1_000))
         large.write_text(f"title,notes\n{rows},No title\n")
         page = person.open("/settings/data")
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Import a file…").click()
-        chooser.value.set_files(large)
+        choose(page, large)
         dialog = dialog_of(page, "large.csv")
         expect(dialog.get_by_text("The row has no title; it was left out.")).to_be_visible()
         dialog.get_by_label("Import nothing unless every row can go in").check()
@@ -289,9 +285,7 @@ class TestALongOne:
         large = tmp_path / "large.csv"
         large.write_text("one,two\n" + "".join(f"First {number},Second {'x' * 490}\n" for number in range(12_000)))
         page = person.open("/settings/data")
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Import a file…").click()
-        chooser.value.set_files(large)
+        choose(page, large)
         dialog = page.get_by_role("dialog", name="Import “large.csv”")
         dialog.get_by_text("Columns").click()
         # One column after the other, while it is still looked at.

@@ -7,9 +7,6 @@ from lambda_runtime import LambdaRuntime
 from moto_server import REGION
 from sqlalchemy import URL
 
-# As when the lease of whoever had it is over.
-LEASE_ENDS = "UPDATE jobs SET run_at = now() - interval '1 second' WHERE state = 'running'"
-
 
 def environment(name: str, url: URL, aws: str, **others: str) -> LambdaRuntime:
     """An environment of the function with that name, whose AWS is at that address."""

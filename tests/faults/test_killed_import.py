@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 import pytest
 from clients import LambdaDoor
 from clocks import MovableClock
-from faults.functions import LEASE_ENDS, environment, message
+from faults.functions import environment, message
 from faults.test_commit import migrated
 from file_bucket import Bucket
 from lambda_runtime import FunctionError, LambdaRuntime
@@ -139,7 +139,7 @@ def test_an_import_survives_the_death_of_its_functions(postgresql_server: str, m
                 pool.submit(until_killed, worker, job_id)
                 until_in(point, url)
                 os.kill(worker.process, signal.SIGKILL)
-            query(made_url, LEASE_ENDS)
+            end_lease(url)
         moto.messages(queue)
         with environment("worker", made_url, moto.url, **settings) as worker:
             # A slice ends after some seconds, and says so to the queue.

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from clients import LambdaDoor
 from clocks import MovableClock
-from faults.functions import LEASE_ENDS, environment, message
+from faults.functions import environment, message
 from faults.test_commit import migrated
 from lambda_runtime import FunctionError
 from loopback import Received, serving
@@ -16,6 +16,8 @@ from postgresql import ask, new_database, until
 from sqlalchemy import URL
 
 SENT = (200, b'{"MessageId": "1"}')
+# As when the lease of whoever had it is over.
+LEASE_ENDS = "UPDATE jobs SET run_at = now() - interval '1 second' WHERE state = 'running'"
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Todoist's backup: a zip with a template of each project, which is called `Name [id].csv`."""
 
-import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+from dataclasses import replace
 
 from todo.errors import Unreadable
 from todo.formats.item import Item
+from todo.formats.memory_file import MemoryFile
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source, TaskRecord
 from todo.formats.todoist_table import TodoistTable
 from todo.formats.zip_stream import ZipMember, members
@@ -17,25 +16,11 @@ LARGEST_PROJECT = 32 << 20
 _ID = re.compile(r"\s*\[[0-9A-Za-z]+\]\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A template, which is held in memory: a zip is read forwards only, and a table twice."""
-
-    name: str
-    content: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.content)
-
-    def open(self) -> BinaryIO:
-        return io.BytesIO(self.content)
-
-
 def records(source: Source, options: ReadOptions) -> Iterator[Record]:
     """Each project as a list, with its tasks. Rows are numbered from the first file to the last.
 
-    Raises Unreadable where there is no project, or one cannot be read to its end.
+    Each is held in memory, since a zip is read forwards only, and a table twice. Raises Unreadable where there is no
+    project, or one cannot be read to its end.
     """
     row, is_backup, why = 0, False, "The zip holds no project of Todoist: there is no CSV file in it."
     with source.open() as stream:
@@ -43,7 +28,7 @@ def records(source: Source, options: ReadOptions) -> Iterator[Record]:
             if not member.name.lower().endswith(".csv"):
                 continue
             try:
-                table = TodoistTable(_File(member.name, _content(member)), options)
+                table = TodoistTable(MemoryFile(member.name, _content(member)), options)
             except Unreadable as error:
                 why = f"“{member.name}” in the zip was left out: {error.detail}"
                 yield Problem(row=max(row, 1), column=None, detail=why, level="loss")

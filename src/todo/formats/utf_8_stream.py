@@ -15,7 +15,7 @@ _MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 def utf_8_of(stream: BinaryIO, encoding: str | None = None) -> Callable[[int], bytes]:
     """How to read `stream`: as the encoding that is named, or as UTF-16 where it begins so; else as it is.
 
-    Bytes that the named one does not have are U+FFFD; none but UTF-8's own come as they are. Raises Unreadable for a
+    Bytes that its encoding does not have are U+FFFD, but what is read as it is may hold any. Raises Unreadable for a
     name that is not known.
     """
     head = _beginning(stream)

@@ -2,9 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,6 +12,7 @@ from tornado.web import HTTPError
 from todo.errors import Fault, FilesUnavailable, InvalidInput, Unreadable
 from todo.files import Files
 from todo.formats import HEAD_BYTES, open_reader, recognise
+from todo.formats.memory_file import MemoryFile
 from todo.handlers import parsing
 from todo.handlers.api_handler import ApiHandler
 from todo.handlers.operation import operation
@@ -25,23 +24,6 @@ from todo.shapes import imports as shapes
 
 _FORM = "multipart/form-data"
 _NO_PLACE = "This service has no place for files: nothing can be imported."
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A small file, as a reader takes it."""
-
-    name: str
-    content: bytes = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has."""
-        return len(self.content)
-
-    def open(self) -> BinaryIO:
-        """The file, from its beginning."""
-        return BytesIO(self.content)
 
 
 class ImportsHandler(ApiHandler):
@@ -116,7 +98,7 @@ class ImportsHandler(ApiHandler):
         self.set_header("Location", made.url)
         self.reply(await self.run(lambda: _with_upload(made, files, self.backend.clock())), 201)
 
-    def _file(self) -> tuple[_Body, shapes.ImportQuery]:
+    def _file(self) -> tuple[MemoryFile, shapes.ImportQuery]:
         """The file that came, and what is said of it."""
         media_type = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if self.request.headers.get("Content-Encoding", "identity") != "identity":
@@ -132,7 +114,7 @@ class ImportsHandler(ApiHandler):
         query = parsing.parse_query(said, shapes.ImportQuery)
         if not content:
             raise Unreadable("The file is empty. Send one with at least one row.")
-        return _Body((query.name or _file_name(name)).strip(), content), query
+        return MemoryFile((query.name or _file_name(name)).strip(), content), query
 
     def _options(self, query: shapes.ImportQuery) -> dict[str, str] | None:
         if query.mapping is None:
@@ -145,7 +127,7 @@ class ImportsHandler(ApiHandler):
         return found
 
     def _previewed(
-        self, file: _Body, wanted: shapes.NewImport, into: str | None, time_zone: str, language: str
+        self, file: MemoryFile, wanted: shapes.NewImport, into: str | None, time_zone: str, language: str
     ) -> shapes.ImportPreview:
         now = self.backend.clock()
         options = read_options(now, time_zone, language, msgspec.structs.asdict(wanted))
@@ -214,7 +196,7 @@ class ImportProblemsHandler(ApiHandler):
         self.reply_page(await self.read(imports.problems, import_id, self.query(shapes.ImportFilter)))
 
 
-def _new_import(file: _Body, query: shapes.ImportQuery, mapping: Mapping[str, str] | None) -> shapes.NewImport:
+def _new_import(file: MemoryFile, query: shapes.ImportQuery, mapping: Mapping[str, str] | None) -> shapes.NewImport:
     format_name = query.format or recognise(file.name, file.content[:HEAD_BYTES])
     return shapes.NewImport(
         name=file.name,

@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 # What is not done by then goes on at the next minute.
 _ROUND_SECONDS = 50.0
 _ENDS_WITHIN = 10.0
-# How long this thread may go on while a request waits for the interpreter: SQLite lets go of it for each row, so that a
-# list of 50 tasks waits some hundred times for an import beside it.
+# How long this thread may go on while a request waits for the interpreter: SQLite lets go of it for each row, and has
+# to get it back from an import that goes on beside it.
 _TURN_SECONDS = 0.00005
 
 

@@ -188,7 +188,7 @@ function startChecked(run, isDry = false) {
 // seen stays in sight.
 async function checkAnew(key) {
   try {
-    while (findRun(key)?.isStale) {
+    for (let run = findRun(key); run?.stage === 'preview' && run.isStale; run = findRun(key)) {
       patchRun(key, { isBusy: true, isChecking: true, isStale: false, problem: null });
       const { body } = await startChecked(findRun(key), true);
       patchRun(key, { import: body });
