@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    Route,
     sync_playwright,
 )
 from service import Service
@@ -170,6 +171,19 @@ class Visitor:
             yield
         finally:
             self.context.set_offline(False)
+
+
+@contextmanager
+def holding(page: Page, address: str) -> Iterator[None]:
+    """Let requests to an address wait meanwhile; there is one at least. They are sent at the end."""
+    waiting: list[Route] = []
+    page.route(address, waiting.append)
+    try:
+        yield
+        while not waiting:
+            page.wait_for_timeout(10)
+    finally:
+        page.unroute(address)
 
 
 def session_cookie(secret: str, url: str) -> SetCookieParam:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browsing import PHONE, Visitor
+from browsing import PHONE, Visitor, holding
 from looks import in_every_look
 from playwright.sync_api import Locator, Page, expect
 from saving import require_stored
@@ -393,6 +393,20 @@ def test_somebody_without_a_list_is_given_one_with_the_first_task(person: Visito
     expect(page.locator("#sidebar .nav-title")).to_have_text(["To do"])
     page.get_by_role("link", name="To do", exact=False).last.click()
     titles(page, "Buy bread")
+
+
+def test_a_task_added_before_it_is_known_which_lists_there_are_waits_for_them(person: Visitor) -> None:
+    person.account.make_list("Home")
+    page = person.context.new_page()
+    line = page.locator(".quick-add-input")
+    with holding(page, "**/v1/sync"):
+        page.goto(f"{person.service.url}/today")
+        line.fill("Buy bread")
+        page.keyboard.press("Enter")
+        expect(line).to_have_value("Buy bread")
+    titles(page, "Buy bread")
+    expect(line).to_have_value("")
+    expect(page.locator("#sidebar .nav-title")).to_have_text(["Home"])
 
 
 @in_every_look

@@ -870,6 +870,66 @@ def test_with_storage_full_it_works_from_memory_and_says_so(people: People, star
     assert client.titles(home["id"]) == ["from memory"]
 
 
+SLOW = """
+const { open } = IDBFactory.prototype;
+IDBFactory.prototype.open = function (...given) {
+  const asked = open.apply(this, given);
+  const late = {
+    get result() { return asked.result; },
+    set onupgradeneeded(work) { asked.onupgradeneeded = work; },
+    set onsuccess(work) { asked.onsuccess = () => { window.openNow = work; }; },
+    set onerror(work) { asked.onerror = work; },
+  };
+  return late;
+};
+"""
+# However slow the machine of the test is.
+PATIENT = "const { setTimeout: wait } = window; window.setTimeout = (work, ms) => wait(work, ms === 3000 ? 1e6 : ms);"
+
+
+def test_what_a_slow_device_kept_is_sent_when_it_is_read_at_last(people: People, troubles: Troubles) -> None:
+    troubles.allow_disconnected()
+    ann = people()
+    serve_modules(ann.context)
+    home = ann.account.make_list()
+    before = Client(ann).start().until_live()
+    with ann.offline():
+        before.add(home["id"], "from before")
+        before.until_stored("outbox", 1)
+        before.page.close()
+    ann.context.add_init_script(SLOW)
+    client = Client(ann).start().until_live()
+    # It is not waited for any longer: that is said, and all goes on from memory.
+    assert client.status["storage"] == "forbidden"
+    client.add(home["id"], "from memory")
+    client.until_sent()
+    client.until("window.openNow")
+    client.page.evaluate("() => openNow()")
+    client.until("store.tasksIn(it).length === 2", home["id"])
+    client.until_sent()
+    assert client.status["storage"] == "ok"
+    assert sorted(titles_on_server(ann.account, home)) == ["from before", "from memory"]
+
+
+def test_it_is_not_said_that_nothing_waits_before_that_is_known(people: People, troubles: Troubles) -> None:
+    troubles.allow_disconnected()
+    ann = people()
+    serve_modules(ann.context)
+    home = ann.account.make_list()
+    before = Client(ann).start().until_live()
+    with ann.offline():
+        before.add(home["id"], "from before")
+        before.until_stored("outbox", 1)
+        before.page.close()
+    ann.context.add_init_script(SLOW + PATIENT)
+    client = Client(ann).start()
+    client.until("window.openNow")
+    assert client.status["pending"] is None
+    client.page.evaluate("() => openNow()")
+    client.until_sent()
+    assert titles_on_server(ann.account, home) == ["from before"]
+
+
 DAMAGE = {
     "rows that make no sense": "db.transaction('tasks', 'readwrite').objectStore('tasks').put({ id: 'x', title: 7 })",
     "a later version": "db.transaction('meta', 'readwrite').objectStore('meta').put({ name: 'schema', value: 2 })",

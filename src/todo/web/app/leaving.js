@@ -3,14 +3,15 @@ import { forget, leave as leaveNow } from './entrance.js';
 import { t, tn } from './i18n.js';
 import { html, signal } from './preact.js';
 import { text } from './problem-words.js';
-import { status } from './store/store.js';
+import { begun, status } from './store/store.js';
 import { toast } from './toasts.js';
 import { Confirmation } from './ui/dialog.js';
 
 const asked = signal(null);
 
 /** Logs out. With `isExpired` the log-in is over already, and somebody else is to come in. */
-export function leave({ isExpired = false } = {}) {
+export async function leave({ isExpired = false } = {}) {
+  await begun();
   if (status.value.pending > 0) asked.value = { isExpired };
   else go({ isExpired });
 }

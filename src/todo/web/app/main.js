@@ -18,9 +18,10 @@ listenToKeys();
 resume();
 begin();
 
-// Whoever drives the page from outside, such as a test, sees when nothing is left to be sent.
+// Whoever drives the page from outside, such as a test, sees when nothing is left to be sent, once that is known.
 effect(() => {
-  document.documentElement.dataset.pending = status.value.pending;
+  const isKnown = session.value !== undefined && status.value.pending !== null;
+  document.documentElement.dataset.pending = isKnown ? status.value.pending : '';
 });
 
 // What the server says to a stranger at `/` stays until it is known to be somebody, or the stranger goes on.

@@ -14,7 +14,7 @@ export function DataSection() {
     recover(true).catch(() => {});
     navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage), () => {});
   }, []);
-  const unsent = pending
+  const unsent = pending === null ? t('Loading…') : pending
     ? tn('{count} change waits to be sent.', '{count} changes wait to be sent.', pending)
     : t('Everything is sent.');
   return html`<div class="settings-form">

@@ -1,6 +1,6 @@
 const SCHEMA = 1;
 const STORES = { tasks: 'id', lists: 'id', meta: 'name', outbox: 'id', notices: 'id' };
-const OPEN_WITHIN = 3000;
+const READ_WITHIN = 3000;
 const SAVE_AFTER = 150;
 const SAVE_WITHIN = 1000;
 
@@ -19,17 +19,26 @@ export class Local {
   }
 
   /**
-   * Open it, and read all that it holds. `isLost` says that gestures may have been in it that cannot be read.
-   * @returns {Promise<{replica: object|null, entries: object[], notices: object[], isLost: boolean}>}
+   * Open it, and hand all that it holds to `take`: `{replica: object|null, entries, notices, isLost}`, where `isLost` says
+   * that gestures may have been in it that cannot be read. A device that takes longer than others is not waited for:
+   * this resolves, and `take` is called when it is there after all.
    */
-  async load() {
+  async load(take) {
+    const reading = this.read().then(take);
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(() => resolve(true), READ_WITHIN);
+    });
+    if (await Promise.race([reading, late])) this.tell('forbidden');
+    clearTimeout(timer);
+  }
+
+  async read() {
     let entries = [];
     let notices = [];
     let isLost = false;
     try {
-      this.db = await open(this.name);
-      this.db.onversionchange = () => this.close();
-      this.db.onclose = () => this.fail('forbidden');
+      this.use(await open(this.name));
       try {
         const held = await readAll(this.db, Object.keys(STORES));
         ({ outbox: entries, notices } = held);
@@ -50,10 +59,17 @@ export class Local {
     return { replica: null, entries, notices, isLost };
   }
 
+  use(db) {
+    this.db = db;
+    db.onversionchange = () => this.close();
+    db.onclose = () => this.fail('forbidden');
+    this.tell('ok');
+  }
+
   async makeAnew() {
     this.close();
     await remove(this.name);
-    this.db = await open(this.name);
+    this.use(await open(this.name));
   }
 
   /** Begin with an empty replica; what waits to be sent stays. */
@@ -219,18 +235,11 @@ function open(name) {
   return new Promise((resolve, reject) => {
     // Without a version: whatever there is is opened, that of a later version of the page, too.
     const asked = indexedDB.open(name);
-    const timer = setTimeout(() => reject(new Error('it does not open')), OPEN_WITHIN);
     asked.onupgradeneeded = () => {
       for (const [store, keyPath] of Object.entries(STORES)) asked.result.createObjectStore(store, { keyPath });
     };
-    asked.onsuccess = () => {
-      clearTimeout(timer);
-      resolve(asked.result);
-    };
-    asked.onerror = () => {
-      clearTimeout(timer);
-      reject(asked.error);
-    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
   });
 }
 

@@ -21,9 +21,10 @@ const AT_REST = {
 /** `{kind: 'person', account}`, `{kind: 'link', listId, role}`, null for a stranger; undefined until it is known. */
 export const session = signal(undefined);
 /**
- * How things are: `connection` ('live', 'connecting', 'offline'), `pending` gestures, `loading`, `storage` ('ok', 'full',
- * 'forbidden'), seconds of `clockOff`; `expired` is false, 'unauthenticated' or 'other_account'; `left` is what others
- * left here that was never sent, as `[{name, account, pending}]`, where `account` is null if it was never known.
+ * How things are: `connection` ('live', 'connecting', 'offline'), `pending` gestures (null until it is known how many
+ * were kept here), `loading`, `storage` ('ok', 'full', 'forbidden'), seconds of `clockOff`; `expired` is false,
+ * 'unauthenticated' or 'other_account'; `left` is what others left here that was never sent, as
+ * `[{name, account, pending}]`, where `account` is null if it was never known.
  */
 export const status = signal(AT_REST);
 const world = signal(null);
@@ -63,6 +64,11 @@ export async function stop() {
   await leave({ wipe: true });
 }
 
+/** Resolves when it is known what waits to be sent. */
+export async function begun() {
+  await world.peek()?.begun;
+}
+
 async function start(name, caller, who) {
   const here = world.peek();
   callAs({ ...caller, ended: (code) => isOver(name, code) });
@@ -73,7 +79,8 @@ async function start(name, caller, who) {
     return;
   }
   const left = here && leave({ wipe: false }, false);
-  status.value = { ...AT_REST, loading: true, connection: 'connecting', clockOff: clockOff.peek() };
+  const connection = 'connecting';
+  status.value = { ...AT_REST, connection, pending: null, loading: true, clockOff: clockOff.peek() };
   const next = new World(name, { status: (changes) => world.peek() === next && note(changes), known: know });
   world.value = next;
   session.value = who;

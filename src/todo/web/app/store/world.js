@@ -30,9 +30,9 @@ export class World {
     this.presence = new Map(); // list id: signal
     this.local = new Local(name, (storage) => told.status({ storage }));
     this.notices = new Notices(this.shelf('notices', 'notice'));
-    const turn = makeTurns();
+    this.turn = makeTurns();
     const publish = () => this.publish();
-    this.sync = new Sync(this.replica, turn, publish);
+    this.sync = new Sync(this.replica, this.turn, publish);
     this.outbox = new Outbox({
       replica: this.replica,
       sync: this.sync,
@@ -49,7 +49,7 @@ export class World {
     this.live = new Live({
       replica: this.replica,
       sync: this.sync,
-      turn,
+      turn: this.turn,
       publish: () => this.publishSoon(),
       told: {
         connection: (connection) => this.connection(connection),
@@ -60,25 +60,23 @@ export class World {
     this.shownAt = -TOGETHER;
   }
 
-  /** Show what is kept here, then go on with the service. */
-  async start() {
+  /** Show what is kept here, then go on with the service. Resolves when it is known what waits to be sent. */
+  start() {
+    this.begun = this.begin();
+    return this.begun;
+  }
+
+  async begin() {
     this.tabs = await joinTabs(this.name, (message) => this.hear(message), () => this.lead());
-    const wasFirst = this.leads;
-    const { replica, entries, notices, isLost } = await this.local.load();
+    this.wasFirst = this.leads;
+    await this.local.load((held) => this.take(held));
     if (this.isStopped) {
       this.tabs.leave();
       return;
     }
-    if (replica) this.restore(replica);
-    // What was done in the meantime.
-    for (const entry of this.outbox.queue) this.local.keep('outbox', entry);
-    this.notices.take(notices);
-    const isUnread = isLost || !entries.every(isEntry);
-    if (isUnread) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
-    this.outbox.take(entries.filter(isEntry));
     // From here on what changes is kept; what was kept is shown.
     this.isLoaded = true;
-    if (this.leads && !wasFirst) this.local.saveAll(this.replica);
+    this.told.status({ pending: this.outbox.pending });
     this.tabs.say({ type: 'hi' });
     this.ears = new AbortController();
     const { signal: over } = this.ears;
@@ -88,6 +86,23 @@ export class World {
     addEventListener('visibilitychange', leave, { signal: over, capture: true });
     addEventListener('pagehide', () => this.local.flush(), { signal: over });
     if (!this.isPaused) this.live.start();
+  }
+
+  /** Take over what is kept here. Where that took its time, the service is asked already, and knows better. */
+  async take({ replica, entries, notices, isLost }) {
+    if (this.isLoaded) await this.turn(() => replica && this.replica.token === null && this.restore(replica));
+    else if (replica) this.restore(replica);
+    if (this.isStopped) {
+      this.local.close();
+      return;
+    }
+    // What was done in the meantime.
+    for (const entry of this.outbox.queue) this.local.keep('outbox', entry);
+    this.notices.take(notices);
+    const isUnread = isLost || !entries.every(isEntry);
+    if (isUnread) this.notices.refuse({ id: 'damaged', says: '', problem: { code: 'damaged' }, operations: [] });
+    if (this.leads && (this.isLoaded || !this.wasFirst)) this.local.saveAll(this.replica);
+    this.outbox.take(entries.filter(isEntry));
   }
 
   restore({ lists, tasks, token = null, account = null, isWhole = false }) {
@@ -155,7 +170,7 @@ export class World {
     batch(() => {
       shown.update(this.draft, tasks, lists);
       if (this.leads) this.notices.refresh((row) => this.theirs(row));
-      this.told.status({ pending: outbox.pending });
+      this.told.status({ pending: this.isLoaded ? outbox.pending : null });
       if (replica.isWhole) this.told.status({ loading: false });
       this.told.known(replica);
     });

@@ -23,10 +23,8 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
   }, [listId]);
   const understood = line.trim() && parts.value.understand ? read(line) : null;
   const target = listId ?? allLists().find((list) => list.role !== 'viewer')?.id;
-  const submit = async (event) => {
-    event.preventDefault();
-    // Before it is known which lists there are, none is made.
-    if (!line.trim() || (!target && status.peek().loading)) return;
+  const add = async () => {
+    if (!line.trim()) return;
     setLine('');
     // Whoever is quicker than the page is understood all the same.
     if (!parts.value.understand) await load();
@@ -35,6 +33,17 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     announce(t('Added “{title}”', { title: task.title }));
     onAdded(id);
   };
+  // Before it is known which lists there are, none is made: the line waits for that, if it is left as it is.
+  const isEarly = !target && status.value.loading;
+  const waiting = useRef(null);
+  const submit = (event) => {
+    event.preventDefault();
+    if (isEarly) waiting.current = line;
+    else add();
+  };
+  useEffect(() => {
+    if (!isEarly && waiting.current === line) add();
+  }, [isEarly]);
   // To the tasks, where the keys do other things than to write.
   const leave = () => {
     if (onLeave) onLeave();
@@ -43,7 +52,7 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
   const paste = (event) => {
     // Several lines are several tasks.
     const lines = event.clipboardData.getData('text').split(/\r?\n/).filter((each) => each.trim());
-    if (lines.length < 2 || lines.length > MOST_LINES || (!target && status.peek().loading)) return;
+    if (lines.length < 2 || lines.length > MOST_LINES || isEarly) return;
     event.preventDefault();
     addTasks(
       lines.map(read).map(({ list, ...task }) => ({ listId: list?.id ?? target, fields: taskOf(task, fields) })),
