@@ -177,7 +177,7 @@ class Visitor:
 def holding(page: Page, address: str) -> Iterator[None]:
     """Let requests to an address wait meanwhile; there is one at least. They are sent at the end."""
     waiting: list[Route] = []
-    page.route(address, waiting.append)
+    page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright wants a function
     try:
         yield
         while not waiting:
