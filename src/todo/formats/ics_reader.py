@@ -14,6 +14,7 @@ from todo.formats.ics_zones import Zones
 from todo.formats.item import Item
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source
 
+_DESCRIPTIONS = ("DESCRIPTION", "X-WR-CALDESC")
 _IDENTITIES = ("UID", "X-WR-RELCALID")
 _PASSED = {"VEVENT": "events", "VJOURNAL": "journal entries", "VFREEBUSY": "free/busy times"}
 
@@ -38,7 +39,11 @@ class _Calendar:
         """The list that it is."""
         item = Item(row)
         title, whole = item.named(name.text, name.name)
-        described, identity = self._find("DESCRIPTION", "X-WR-CALDESC"), self._find(*_IDENTITIES)
+        described, identity = self._find(*_DESCRIPTIONS), self._find(*_IDENTITIES)
+        # Notes of blanks alone are notes.
+        described = described or next(
+            (self.properties[each] for each in _DESCRIPTIONS if each in self.properties), None
+        )
         yield ListRecord(
             row=row,
             key=self.key_by(name),

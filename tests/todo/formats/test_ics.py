@@ -50,6 +50,11 @@ def to_seconds(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(microsecond=0)
 
 
+def test_notes_of_a_list_may_be_a_blank() -> None:
+    (made,) = lists(read("ics", todo(head="X-WR-CALNAME:Home\nX-WR-CALDESC: \n")))
+    assert made.notes == " "
+
+
 @settings(max_examples=400 if os.environ.get("PROVE") else 60, deadline=None)
 @given(exports())
 def test_what_calendars_can_hold_comes_back_equal(
