@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from service import Service
 
 # A machine that runs other tests beside has its slow moments. A test that is about time measures it.
-_PATIENCE = 30_000  # milliseconds
+_PATIENCE = 15_000  # milliseconds
 
 
 @pytest.fixture(scope="session")

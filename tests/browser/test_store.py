@@ -887,16 +887,23 @@ IDBFactory.prototype.open = function (...given) {
 PATIENT = "const { setTimeout: wait } = window; window.setTimeout = (work, ms) => wait(work, ms === 3000 ? 1e6 : ms);"
 
 
+def leave_unsent(visitor: Visitor, title: str) -> Item:
+    """Add a task to a new list without a network, and close the tab; the list."""
+    serve_modules(visitor.context)
+    home = visitor.account.make_list()
+    client = Client(visitor).start().until_live()
+    client.until_stored("lists", 1)
+    with visitor.offline():
+        client.add(home["id"], title)
+        client.until_stored("outbox", 1)
+        client.page.close()
+    return home
+
+
 def test_what_a_slow_device_kept_is_sent_when_it_is_read_at_last(people: People, troubles: Troubles) -> None:
     troubles.allow_disconnected()
     ann = people()
-    serve_modules(ann.context)
-    home = ann.account.make_list()
-    before = Client(ann).start().until_live()
-    with ann.offline():
-        before.add(home["id"], "from before")
-        before.until_stored("outbox", 1)
-        before.page.close()
+    home = leave_unsent(ann, "from before")
     ann.context.add_init_script(SLOW)
     client = Client(ann).start().until_live()
     # It is not waited for any longer: that is said, and all goes on from memory.
@@ -911,16 +918,23 @@ def test_what_a_slow_device_kept_is_sent_when_it_is_read_at_last(people: People,
     assert sorted(titles_on_server(ann.account, home)) == ["from before", "from memory"]
 
 
+def test_what_a_slow_device_kept_is_seen_without_a_network(people: People, troubles: Troubles) -> None:
+    troubles.allow_disconnected()
+    ann = people()
+    home = leave_unsent(ann, "from before")
+    ann.context.add_init_script(SLOW)
+    with ann.offline():
+        client = Client(ann).start()
+        client.until("store.status.value.storage === 'forbidden' && window.openNow")
+        client.page.evaluate("() => openNow()")
+        client.until("store.tasksIn(it).length === 1 && store.findList(it)", home["id"])
+        assert client.pending == 1
+
+
 def test_it_is_not_said_that_nothing_waits_before_that_is_known(people: People, troubles: Troubles) -> None:
     troubles.allow_disconnected()
     ann = people()
-    serve_modules(ann.context)
-    home = ann.account.make_list()
-    before = Client(ann).start().until_live()
-    with ann.offline():
-        before.add(home["id"], "from before")
-        before.until_stored("outbox", 1)
-        before.page.close()
+    home = leave_unsent(ann, "from before")
     ann.context.add_init_script(SLOW + PATIENT)
     client = Client(ann).start()
     client.until("window.openNow")

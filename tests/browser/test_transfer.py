@@ -72,6 +72,7 @@ def dialog_of(page: Page, name: str) -> Locator:
 def go(dialog: Locator) -> None:
     """Let it go in, and wait for the end of it."""
     dialog.get_by_role("button", name="Import", exact=True).click()
+    # Some files have 12,000 rows.
     expect(dialog.locator("[data-stage=ended]")).to_be_visible(timeout=60_000)
 
 

@@ -14,7 +14,6 @@ from todo.formats.ics_zones import Zones
 from todo.formats.item import Item
 from todo.formats.records import ListRecord, Problem, ReadOptions, Record, Source
 
-_DESCRIPTIONS = ("DESCRIPTION", "X-WR-CALDESC")
 _IDENTITIES = ("UID", "X-WR-RELCALID")
 _PASSED = {"VEVENT": "events", "VJOURNAL": "journal entries", "VFREEBUSY": "free/busy times"}
 
@@ -39,11 +38,9 @@ class _Calendar:
         """The list that it is."""
         item = Item(row)
         title, whole = item.named(name.text, name.name)
-        described, identity = self._find(*_DESCRIPTIONS), self._find(*_IDENTITIES)
-        # Notes of blanks alone are notes.
-        described = described or next(
-            (self.properties[each] for each in _DESCRIPTIONS if each in self.properties), None
-        )
+        # Notes of blanks alone are notes, where nothing says more.
+        described = max(self._all("DESCRIPTION", "X-WR-CALDESC"), key=_says_something, default=None)
+        identity = self._find(*_IDENTITIES)
         yield ListRecord(
             row=row,
             key=self.key_by(name),
@@ -56,8 +53,14 @@ class _Calendar:
 
     def _find(self, *names: str) -> Property | None:
         """The first property of these that says something."""
-        found = (self.properties[name] for name in names if name in self.properties)
-        return next((each for each in found if each.value.strip()), None)
+        return next(filter(_says_something, self._all(*names)), None)
+
+    def _all(self, *names: str) -> Iterator[Property]:
+        return (self.properties[name] for name in names if name in self.properties)
+
+
+def _says_something(found: Property) -> bool:
+    return bool(found.value.strip())
 
 
 class CalendarsReading:

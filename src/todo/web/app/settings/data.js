@@ -14,9 +14,6 @@ export function DataSection() {
     recover(true).catch(() => {});
     navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage), () => {});
   }, []);
-  const unsent = pending === null ? t('Loading…') : pending
-    ? tn('{count} change waits to be sent.', '{count} changes wait to be sent.', pending)
-    : t('Everything is sent.');
   return html`<div class="settings-form">
     <h3>${t('In and out')}</h3>
     <p class="muted">${t('Files of other programs can also be dropped anywhere in the page.')}</p>
@@ -32,7 +29,7 @@ export function DataSection() {
     <dl class="facts">
       <div>
         <dt>${t('Unsent changes')}</dt>
-        <dd>${unsent} ${pending > 0 && connection === 'offline' && t('You are offline.')}</dd>
+        <dd>${unsentText(pending)} ${pending > 0 && connection === 'offline' && t('You are offline.')}</dd>
       </div>
       <div>
         <dt>${t('Kept for use without a network')}</dt>
@@ -68,4 +65,10 @@ function storageTrouble(storage) {
   return storage === 'full'
     ? t('The storage of this browser is full: changes are kept until this tab is closed. Make room on the device.')
     : t('This browser may keep nothing: without a network, changes are kept until this tab is closed.');
+}
+
+function unsentText(pending) {
+  if (pending === null) return t('Loading…');
+  if (pending === 0) return t('Everything is sent.');
+  return tn('{count} change waits to be sent.', '{count} changes wait to be sent.', pending);
 }

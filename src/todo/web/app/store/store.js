@@ -79,8 +79,13 @@ async function start(name, caller, who) {
     return;
   }
   const left = here && leave({ wipe: false }, false);
-  const connection = 'connecting';
-  status.value = { ...AT_REST, connection, pending: null, loading: true, clockOff: clockOff.peek() };
+  status.value = {
+    ...AT_REST,
+    connection: 'connecting',
+    pending: null,
+    loading: true,
+    clockOff: clockOff.peek(),
+  };
   const next = new World(name, { status: (changes) => world.peek() === next && note(changes), known: know });
   world.value = next;
   session.value = who;

@@ -42,7 +42,9 @@ export function QuickAddBar({ listId, fields = {}, label = t('Add a task'), onAd
     else add();
   };
   useEffect(() => {
-    if (!isEarly && waiting.current === line) add();
+    if (isEarly) return;
+    if (waiting.current === line) add();
+    waiting.current = null;
   }, [isEarly]);
   // To the tasks, where the keys do other things than to write.
   const leave = () => {
