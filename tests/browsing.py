@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ DESKTOP = (1280, 800)
 # What is said where the service cannot be reached: offline, stopped, cut off.
 DISCONNECTED = r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_\w+)|WebSocket connection to"
 
+_ASKED_WITHIN = 15_000  # milliseconds
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # It shall talk to nobody but the service.
 _SWITCHES = (
@@ -174,14 +175,20 @@ class Visitor:
 
 
 @contextmanager
-def holding(page: Page, address: str) -> Iterator[None]:
-    """Let requests to an address wait meanwhile; there is one at least. They are sent at the end."""
+def holding(page: Page, address: str) -> Iterator[Callable[[], None]]:
+    """Hold requests to an address back; they are sent at the end. What this gives waits until there is one."""
     waiting: list[Route] = []
     page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright wants a function
+
+    def until_asked() -> None:
+        for _ in range(_ASKED_WITHIN):
+            if waiting:
+                return
+            page.wait_for_timeout(1)
+        raise AssertionError(f"nothing was asked of {address}")
+
     try:
-        yield
-        while not waiting:
-            page.wait_for_timeout(10)
+        yield until_asked
     finally:
         page.unroute(address)
 

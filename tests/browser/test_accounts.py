@@ -186,6 +186,10 @@ class TestComingIn:
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         expect(menu_of(page)).to_be_visible()
+        # Who logs out while something is asked is refused it: all is asked at first, and again by who listens.
+        page.wait_for_function(
+            "() => performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/v1/sync')).length >= 2"
+        )
         menu_of(page).focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("menuitem").first).to_be_focused()
@@ -416,9 +420,10 @@ class TestLeaving:
         made = person.account.make_list("Home")
         page = person.open(f"/lists/{made['id']}")
         expect(page.get_by_role("heading", name="Home")).to_be_visible()
-        with holding(page, "**/v1/batch"):
+        with holding(page, "**/v1/batch") as until_asked:
             page.locator(".quick-add-input").fill("Feed the cat")
             page.locator(".quick-add-input").press("Enter")
+            until_asked()
             assert person.account.ask("DELETE", "/v1/sessions/current").status == 204
         dialog = page.get_by_role("dialog", name="Log in again")
         expect(dialog).to_contain_text(person.account.email)
@@ -439,9 +444,10 @@ class TestLeaving:
         made = person.account.make_list("Home")
         page = person.open(f"/lists/{made['id']}")
         expect(page.get_by_role("heading", name="Home")).to_be_visible()
-        with holding(page, "**/v1/batch"):
+        with holding(page, "**/v1/batch") as until_asked:
             page.locator(".quick-add-input").fill("Feed the cat")
             page.locator(".quick-add-input").press("Enter")
+            until_asked()
             assert person.account.ask("DELETE", "/v1/sessions/current").status == 204
         expect(page.get_by_role("dialog", name="Log in again")).to_be_visible()
         page.keyboard.press("Escape")

@@ -399,8 +399,9 @@ def test_a_task_added_before_it_is_known_which_lists_there_are_waits_for_them(pe
     person.account.make_list("Home")
     page = person.context.new_page()
     line = page.locator(".quick-add-input")
-    with holding(page, "**/v1/sync"):
+    with holding(page, "**/v1/sync") as until_asked:
         page.goto(f"{person.service.url}/today")
+        until_asked()
         line.fill("Buy bread")
         page.keyboard.press("Enter")
         expect(line).to_have_value("Buy bread")

@@ -36,20 +36,26 @@ def file(name: str, text: str | bytes) -> FilePayload:
 
 
 def drop(page: Page, *files: FilePayload) -> None:
-    """Drop files in the middle of the page, as a file manager does."""
+    """Drag files over the middle of the page until it says that they may be dropped, and drop them."""
     given = [{"name": each["name"], "text": each["buffer"].decode("latin-1")} for each in files]
     page.locator("#sidebar").wait_for(state="attached")
-    page.wait_for_function("() => document.querySelector('link[href*=\"/more.\"][rel=stylesheet]')")
     page.evaluate(
-        """(files) => {
+        """async (files) => {
           const carried = new DataTransfer();
           for (const { name, text } of files) {
             carried.items.add(new File([Uint8Array.from(text, (each) => each.charCodeAt(0))], name));
           }
-          for (const type of ['dragenter', 'dragover', 'drop']) {
+          const tell = (type) => {
             const event = new DragEvent(type, { dataTransfer: carried, bubbles: true, cancelable: true });
             document.querySelector('main').dispatchEvent(event);
+          };
+          tell('dragenter');
+          // While something is dragged, a browser says so again and again.
+          for (let turn = 0; turn < 1000 && !document.querySelector('.drop-zone'); turn += 1) {
+            tell('dragover');
+            await new Promise((done) => setTimeout(done, 15));
           }
+          tell('drop');
         }""",
         given,
     )
