@@ -45,6 +45,13 @@ def menu_of(page: Page) -> Any:
     return page.get_by_role("button", name=re.compile("settings, log out"))
 
 
+def until_told(page: Page) -> None:
+    """Wait until all was asked for, and again by who listens: who logs out before that is refused what was asked."""
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/v1/sync')).length >= 2"
+    )
+
+
 def log_out(page: Page) -> None:
     """By the menu at the foot of the ways."""
     menu_of(page).click()
@@ -77,6 +84,7 @@ class TestComingIn:
         sign_up(page, address)
         expect(page).to_have_url(re.compile("/today$"))
         expect(menu_of(page)).to_contain_text("Ann")
+        until_told(page)
         log_out(page)
         expect(page.get_by_role("link", name="Log in")).to_be_visible()
         assert page.context.cookies(page.url) == [] or "todo_session" not in {
@@ -186,10 +194,7 @@ class TestComingIn:
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         expect(menu_of(page)).to_be_visible()
-        # Who logs out while something is asked is refused it: all is asked at first, and again by who listens.
-        page.wait_for_function(
-            "() => performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/v1/sync')).length >= 2"
-        )
+        until_told(page)
         menu_of(page).focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("menuitem").first).to_be_focused()

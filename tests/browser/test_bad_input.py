@@ -10,6 +10,7 @@ import pytest
 import sharing
 from browsing import DESKTOP, Troubles, Visitor
 from playwright.sync_api import Page, expect
+from saving import saved
 from service import Service
 
 NARROW = (320, 640)
@@ -134,6 +135,7 @@ def test_what_is_written_is_what_is_kept(person: Visitor) -> None:
     page.reload()
     expect(page.locator(".task")).to_have_count(len(wanted))
     assert texts(page, ".task-title bdi") == shown
+    saved(page)
     assert [task["title"] for task in person.account.get(f"{made['url']}/tasks")] == shown
     first = page.locator(".task-title").first
     first.click()
